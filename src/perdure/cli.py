@@ -1,0 +1,218 @@
+"""The command line: each command parses, calls one verb, prints. Data goes to stdout, talk to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from perdure.study.case import Case
+
+Progress = Callable[[str, float], None]
+"""What a long verb calls: what is being done, and the share of the whole that is done."""
+
+UNEXPECTED, USAGE, INTERRUPTED = 1, 2, 130
+_EPILOG = (
+    "Exit codes: 0 ok, 1 unexpected error (a bug), 2 input to mend, 3 no feasible plan, 4 solver failed, "
+    "130 interrupted. Results go to stdout and files, talk goes to stderr."
+)
+# Plain help: rich would double the time until --help answers.
+_app = typer.Typer(
+    name="perdure", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True
+)
+
+
+class Tongue(StrEnum):
+    """Languages of reports."""
+
+    en = "en"
+    zh = "zh"
+
+
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE.yaml", help="The case file.")]
+Language = Annotated[Tongue, typer.Option("--lang", help="Language of what is written.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")]
+Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Without it: a list.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from perdure import __version__
+
+        print(f"perdure {__version__}")
+        raise typer.Exit
+
+
+@_app.callback(epilog=_EPILOG)
+def _perdure(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Plan, simulate and run long-life energy storage."""
+
+
+@_app.command()
+def run(
+    case: CaseArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Output folder [default: results/ beside the case].")
+    ] = None,
+    lang: Language = Tongue.en,
+    debug: Debug = False,
+) -> None:
+    """Live every candidate of a case through, price it, and write the results."""
+    from perdure.study.case import read_case
+    from perdure.study.output_folder import check_target, whole_folder
+
+    target = (out or case.parent / "results").resolve()
+    check_target(target)
+    with _progress() as tell:
+        tell("Reading the case", 0.0)
+        asked = read_case(case)
+        with whole_folder(target) as folder:
+            answer = _answer(asked, folder, lang.value, tell)
+    _show(answer)
+    _say(f"Results: {target}")
+
+
+def _answer(case: Case, folder: Path, language: Literal["en", "zh"], tell: Progress) -> RenderableType:
+    """Answers the case, writes everything about it into `folder`, and gives the summary for the terminal."""
+    from perdure.study.reports.page import write_report
+    from perdure.study.reports.summary import summary
+    from perdure.study.results import write_results
+    from perdure.study.run import run_case
+
+    start = time.perf_counter()
+    outcome = run_case(case, tell)
+    tell("Writing the report", 1.0)
+    write_results(outcome, folder, time.perf_counter() - start)
+    write_report(outcome, folder / "report.html", language)
+    return summary(outcome, language)
+
+
+@_app.command()
+def check(case: CaseArgument, debug: Debug = False) -> None:
+    """Read a case with all its files and tell what was found, or all that is wrong."""
+    from perdure.study.case import read_case
+    from perdure.study.summary import summarise
+
+    with _progress() as tell:
+        tell("Reading the case", 0.0)
+        told = summarise(read_case(case))
+    print(told)
+
+
+@_app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to.")], debug: Debug = False) -> None:
+    """Write a commented case that runs, to start from; never overwrites."""
+    from perdure.study.starter import write_starter
+
+    for path in write_starter(folder):
+        print(path)
+    _say(f"The load is invented: replace it by your own. Next: perdure check {folder / 'case.yaml'}")
+
+
+@_app.command()
+def technologies(name: Name = None, lang: Language = Tongue.en, debug: Debug = False) -> None:
+    """List technologies, or tell everything about one, with the source of every number."""
+    from perdure.study.datasheets import list_technologies, technology_datasheet
+
+    print(technology_datasheet(name, lang.value) if name else list_technologies(lang.value))
+
+
+@_app.command()
+def tariffs(name: Name = None, lang: Language = Tongue.en, debug: Debug = False) -> None:
+    """List kinds of tariff, or tell everything about one, with the source of every number."""
+    from perdure.study.datasheets import list_tariffs, tariff_datasheet
+
+    print(tariff_datasheet(name, lang.value) if name else list_tariffs(lang.value))
+
+
+@_app.command()
+def schema(debug: Debug = False) -> None:
+    """Print the JSON Schema of a case file, for editors."""
+    import json
+
+    from perdure.study.case_file import case_schema
+
+    print(json.dumps(case_schema(), indent=2, ensure_ascii=False))
+
+
+def _show(answer: RenderableType) -> None:
+    from rich.console import Console
+
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 100).print(answer)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on stderr for whoever watches; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda text, share: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(text: str, share: float) -> None:
+            bar.update(task, description=text, completed=share)
+
+        yield tell
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and gives its exit code; errors are told in words, with a trace only under --debug."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code: Any = _app(given, standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) went away; Python must not complain when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # the outermost layer: every error becomes one message and a code
+        return _tell(error, "--debug" in given)
+
+
+def _tell(error: Exception, debug: bool) -> int:
+    from perdure.errors import PerdureError
+
+    if debug:
+        traceback.print_exception(error)
+    if hasattr(error, "format_message"):  # a mistake on the command line, told by click
+        _say(f"Error: {error.format_message()}\nTry 'perdure --help'.")
+        return USAGE
+    if type(error).__name__ == "Abort":
+        _say("Interrupted.")
+        return INTERRUPTED
+    if isinstance(error, PerdureError):
+        _say(str(error))
+        return error.exit_code
+    hint = "" if debug else " Run again with --debug for the trace, and please report it."
+    _say(f"Unexpected {type(error).__name__}: {error}.{hint}")
+    return UNEXPECTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

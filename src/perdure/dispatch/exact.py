@@ -1,0 +1,378 @@
+"""Exact dispatch of one store against convex prices: dynamic programming on the slopes of the value function.
+
+With t the step, h its length (hours), e the stored energy (kWh) and x what a step adds to it,
+
+    e' = a e - b + x,     lo <= e' <= hi,     cost f_t(x): convex, piecewise linear, from prices and the AC power of x
+
+the cost to go V_t(e) is convex and piecewise linear. Its negated slope is the value of one more stored kWh. The
+value function is kept as a list of (value, length), values falling from the empty end to the full end; one step back
+merges the pieces of f_t into it, rescales by a, shifts by b and cuts to [lo, hi]. No grid, no solver, no tolerance.
+
+A cap D on the import of a group of steps (a demand charge) enters f_t as a steep piece beyond D. `march` returns the
+exact derivative of the optimal cost by every cap, from the multipliers of one forward pass.
+
+Everything here is compiled; `exact_caps.py` searches the caps, `optimise.py` makes Schedules of it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from perdure.timeline import Floats, Ints
+
+FEASIBLE, EMPTY_STORE, OVER_IMPORT, FULL_LIST = 0, 1, 2, 3
+TOUCH = 1e-11
+"""Relative to the store's size: closer than this to a limit counts as on it."""
+
+
+class Problem(NamedTuple):
+    """One store behind one meter. Conversions (one per season) are rows; `season` says which row each step uses.
+
+    `ac_nodes`, `store_nodes` (seasons, J+1): AC power and stored power (kW) at the corners of the piecewise-linear
+    conversion, rising, both 0 at one node. `keep`, `drain_kwh`: e' = keep e - drain_kwh + x per step.
+    """
+
+    step_h: float
+    net_kw: Floats  # (steps,) load minus generation plus auxiliaries
+    buy: Floats  # (steps,) per kWh, buy >= sell >= 0
+    sell: Floats  # (steps,)
+    season: Ints  # (steps,)
+    ac_nodes: Floats
+    store_nodes: Floats
+    keep: Floats  # (seasons,)
+    drain_kwh: Floats  # (seasons,)
+    low_kwh: Floats  # (seasons,)
+    high_kwh: Floats  # (seasons,)
+    wear: float  # per kWh cycled through the store, half on the way in, half on the way out
+    import_limit: float
+    export_limit: float
+    group: Ints  # (steps,) demand-charge group, -1: none
+    excess_price: Floats  # (groups,) per kW beyond the cap, above the group's rate
+    start_kwh: float
+    end_value: Floats  # value function at the end: values falling ...
+    end_length: Floats  # ... and their lengths from low to high
+
+
+class Pieces(NamedTuple):
+    """Scratch and result of the backward pass: per step the pieces of f_t and how far each is worth using."""
+
+    slope: Floats  # (steps, K) cost per kWh added to the store
+    length: Floats  # (steps, K) kWh
+    level: Floats  # (steps, K) e' up to which stored energy is worth the piece's slope
+    count: Ints  # (steps,)
+    first_x: Floats  # (steps,) kWh
+    over: Ints  # (steps,) index of the first piece beyond the cap; count: none, -1: all, and more
+    over_ratio: Floats  # (steps,) AC kW per kWh/step just beyond the cap
+
+
+@njit(cache=True, error_model="numpy")
+def _ratios(ac_nodes, store_nodes):
+    """Stored kW per AC kW of every piece of the conversion (seasons, J)."""
+    out = np.ones((ac_nodes.shape[0], ac_nodes.shape[1] - 1))
+    for v in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            if ac_nodes[v, j + 1] > ac_nodes[v, j]:
+                out[v, j] = (store_nodes[v, j + 1] - store_nodes[v, j]) / (ac_nodes[v, j + 1] - ac_nodes[v, j])
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _build(h, net, buy, sell, excess, cap, limits, half_wear, v, t, ac_nodes, store_nodes, ratio_of, slopes, spans):
+    """Write the pieces of f_t, from low to high x, into row t of `slopes` and `spans`.
+
+    Returns (count, first x, index of the first piece over the cap, its AC kW per stored kW). Count -1: even full
+    discharge imports too much. Arrays come one by one: taking them out of a tuple here would cost more than the work.
+    """
+    import_limit, export_limit = limits
+    curtails, balances, capped = -export_limit - net, -net, cap - net  # AC powers where the price changes
+    bottom = ac_nodes[v, 0]
+    least, most = max(min(0.0, curtails), bottom), import_limit - net
+    if most < bottom:
+        return -1, 0.0, 0, 0.0
+    start = min(least, most)
+    count, over, first, over_ratio = 0, -1 if start > capped else -2, 0.0, 0.0
+    for j in range(ratio_of.shape[1]):
+        corner, node = ac_nodes[v, j], ac_nodes[v, j + 1]
+        m = ratio_of[v, j]
+        if corner <= start <= node:
+            first = (store_nodes[v, j] + (start - corner) * m) * h
+        end = min(node, most)
+        ac = max(corner, start)
+        if end <= ac:
+            continue
+        per_m, wear = 1.0 / m, half_wear if ac >= 0.0 else -half_wear
+        while ac < end:
+            if ac < curtails:
+                price, stop = 0.0, curtails
+            elif ac < balances:
+                price, stop = sell, balances
+            elif ac < capped:
+                price, stop = buy, capped
+            else:
+                price, stop = buy + excess, end
+                if over == -2:
+                    over, over_ratio = count, per_m
+            stop = min(stop, end)
+            slopes[t, count], spans[t, count] = price * per_m + wear, (stop - ac) * m * h
+            count += 1
+            ac = stop
+    return count, first, over if over > -2 else count, over_ratio
+
+
+@njit(cache=True, error_model="numpy")
+def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_lengths):
+    """Carry the value function from the end to the start; fills `pieces` and `room` (steps, 2).
+
+    `values`, `ends` (capacity,) hold the list: the value of each stretch and where it ends. Positions and values
+    are kept unscaled: energy = (position + shift) gain, value = kept value * scale, so that self-discharge touches no
+    element; a new piece moves only the shorter side of the list. With `offsets` (steps + 1,) the value function after
+    every step is written to `kept_*` (call once with empty `kept_values` to learn the offsets). Returns (state, step,
+    low, high): the feasible energies at the start.
+    """
+    season, keeps, drains, low_kwh, high_kwh = p.season, p.keep, p.drain_kwh, p.low_kwh, p.high_kwh
+    slopes, spans, levels, counts, firsts = pieces.slope, pieces.length, pieces.level, pieces.count, pieces.first_x
+    net_kw, buy, sell, group, excess_price = p.net_kw, p.buy, p.sell, p.group, p.excess_price
+    ac_nodes, store_nodes, overs, ratios = p.ac_nodes, p.store_nodes, pieces.over, pieces.over_ratio
+    h, limits, half_wear = p.step_h, (p.import_limit, p.export_limit), 0.5 * p.wear
+    steps, capacity = net_kw.size, values.size
+    keeping, counting = kept_values.size > 0, offsets.size > 0
+    ratio_of = _ratios(p.ac_nodes, p.store_nodes)
+    low, high = low_kwh[season[steps - 1]], high_kwh[season[steps - 1]]
+    gain, shift, scale = 1.0, 0.0, 1.0
+    front = back = capacity // 2
+    at = low
+    for i in range(p.end_value.size):
+        at += p.end_length[i]
+        values[back], ends[back] = p.end_value[i], at
+        back += 1
+    for t in range(steps - 1, -1, -1):
+        room[t, 0], room[t, 1] = low, high
+        if keeping:
+            at = low
+            for i in range(front, back):
+                kept_values[offsets[t] + i - front] = values[i] * scale
+                kept_lengths[offsets[t] + i - front] = (ends[i] + shift) * gain - at
+                at = (ends[i] + shift) * gain
+        elif counting:
+            offsets[t + 1] = back - front
+        v, g = season[t], group[t]
+        cap, excess = (caps[g], excess_price[g] / h) if g >= 0 else (np.inf, 0.0)
+        count, first, over, ratio = _build(
+            h, net_kw[t], buy[t], sell[t], excess, cap, limits, half_wear, v, t,
+            ac_nodes, store_nodes, ratio_of, slopes, spans,
+        )  # fmt: skip
+        if count < 0:
+            return OVER_IMPORT, t, low, high
+        counts[t], firsts[t], overs[t], ratios[t] = count, first, over, ratio
+        before = season[t - 1] if t > 0 else v
+        if front < count or back + count > capacity:
+            n = back - front
+            middle = (capacity - n) // 2
+            if middle < 2 * count:
+                return FULL_LIST, t, low, high
+            if middle < front:
+                for i in range(n):
+                    values[middle + i], ends[middle + i] = values[front + i], ends[front + i]
+            else:
+                for i in range(n - 1, -1, -1):
+                    values[middle + i], ends[middle + i] = values[front + i], ends[front + i]
+            front, back = middle, middle + n
+        # insert the pieces, dearest first; z = e' - x, so the list starts at low - most x and every piece lengthens it
+        inserted = 0.0
+        most_x = first
+        for k in range(count):
+            most_x += spans[t, k]
+        shift -= most_x / gain
+        z_low = low - most_x
+        place = front
+        per_gain, per_scale = 1.0 / gain, 1.0 / scale
+        for k in range(count - 1, -1, -1):
+            worth, span = slopes[t, k] * per_scale, spans[t, k] * per_gain
+            right = back
+            while place < right:  # first stretch worth no more than the piece
+                middle = (place + right) // 2
+                if values[middle] > worth:
+                    place = middle + 1
+                else:
+                    right = middle
+            border = ends[place - 1] if place > front else z_low * per_gain - shift
+            levels[t, k] = (border + shift) * gain + most_x - inserted
+            inserted += spans[t, k]
+            same = place < back and values[place] == worth
+            if place - front < back - place:
+                for i in range(front, place):
+                    ends[i] -= span
+                shift += span
+                if not same:
+                    for i in range(front, place):
+                        values[i - 1], ends[i - 1] = values[i], ends[i]
+                    front -= 1
+                    place -= 1
+                    values[place], ends[place] = worth, border
+            else:
+                if same:
+                    for i in range(place, back):
+                        ends[i] += span
+                else:
+                    for i in range(back - 1, place - 1, -1):
+                        values[i + 1], ends[i + 1] = values[i], ends[i] + span
+                    back += 1
+                    values[place], ends[place] = worth, border + span
+        # from z to e, and cut to the limits
+        keep, drain = keeps[v], drains[v]
+        low, high = (z_low + drain) / keep, (high - first + drain) / keep
+        shift += drain / gain
+        gain /= keep
+        scale *= keep
+        low, high_cut = max(low, low_kwh[before]), min(high, high_kwh[before])
+        if high_cut < low - TOUCH * (1.0 + high_kwh[v]):
+            return EMPTY_STORE, t, low, high
+        high = max(high_cut, low)
+        floor, ceiling = low / gain - shift, high / gain - shift
+        while front < back and ends[front] <= floor:
+            front += 1
+        while back - front > 1 and ends[back - 2] >= ceiling:
+            back -= 1
+        if back > front:
+            ends[back - 1] = ceiling
+        if scale < 1e-60:
+            for i in range(front, back):
+                values[i] *= scale
+                ends[i] = (ends[i] + shift) * gain
+            gain, shift, scale = 1.0, 0.0, 1.0
+    if counting and not keeping:
+        offsets[0] = 0
+        for t in range(steps):
+            offsets[t + 1] += offsets[t]
+    return FEASIBLE, 0, low, high
+
+
+@njit(cache=True, error_model="numpy")
+def march(p, caps, pieces, room, energy, x, worth, slack_low, slack_high):
+    """From `start_kwh` forward along the best decisions, then the multipliers.
+
+    Fills `energy` (steps+1,), `x` (steps,), `worth` (steps,): the value of one kWh more in the store at the end of
+    each step. Returns d(optimal cost)/d(cap) per group (never positive).
+    """
+    h, steps, e = p.step_h, p.net_kw.size, p.start_kwh
+    season, group, keeps, drains, excess_price = p.season, p.group, p.keep, p.drain_kwh, p.excess_price
+    slopes, spans, levels, counts = pieces.slope, pieces.length, pieces.level, pieces.count
+    firsts, overs, ratios = pieces.first_x, pieces.over, pieces.over_ratio
+    touch = TOUCH * (1.0 + p.high_kwh[season[0]])
+    energy[0] = e
+    at_cap = np.zeros(steps, dtype=np.int8)
+    for t in range(steps):
+        v = season[t]
+        z = keeps[v] * e - drains[v]
+        added = firsts[t]
+        left, right = -np.inf, np.inf
+        count, over = counts[t], overs[t]
+        k = 0
+        while k < count:
+            wanted, span = levels[t, k] - z, spans[t, k]
+            if wanted <= added + touch:
+                right = slopes[t, k]
+                break
+            if wanted < added + span - touch:
+                added = max(wanted, added)
+                left = right = slopes[t, k]
+                break
+            added += span
+            left = slopes[t, k]
+            k += 1
+        at_cap[t] = 2 if left == right and k >= over or k > over else (1 if k == over and k < count else 0)
+        e = min(max(z + added, room[t, 0]), room[t, 1])
+        x[t], energy[t + 1] = e - z, e
+        slack_low[t], slack_high[t] = left, right
+    _meet_backward(p, energy, slack_low, slack_high, touch)
+    slope_by_cap = np.zeros(caps.size)
+    value = 0.0
+    for t in range(steps):
+        low, high = slack_low[t], slack_high[t]
+        if t == 0:
+            value = low if low > -np.inf else (high if high < np.inf else 0.0)
+        else:
+            value = min(max(value / keeps[season[t]], low), high)
+        worth[t] = value
+        if at_cap[t] > 0:
+            g = group[t]
+            if g >= 0:
+                excess = excess_price[g]
+                if at_cap[t] == 2:
+                    slope_by_cap[g] -= excess
+                else:
+                    ratio = ratios[t]  # AC kWh per stored kWh
+                    bare = slopes[t, overs[t]] - excess * ratio / h
+                    slope_by_cap[g] -= min(max((value - bare) * h / ratio, 0.0), excess)
+    return slope_by_cap
+
+
+@njit(cache=True, error_model="numpy")
+def _meet_backward(p, energy, low, high, touch):
+    """Narrow each step's range of multipliers to those that the steps after it allow."""
+    steps, season, keeps, low_kwh, high_kwh = p.net_kw.size, p.season, p.keep, p.low_kwh, p.high_kwh
+    at = p.low_kwh[p.season[steps - 1]]
+    from_low, from_high = -np.inf, np.inf  # value function at the end, at the energy reached
+    for i in range(p.end_value.size):
+        if energy[steps] > at + touch:
+            from_high = p.end_value[i]
+        at += p.end_length[i]
+        if energy[steps] < at - touch:
+            from_low = max(from_low, p.end_value[i])
+    for t in range(steps - 1, -1, -1):
+        if t < steps - 1:
+            keep = keeps[season[t + 1]]
+            v = season[t]
+            from_low, from_high = low[t + 1] * keep, high[t + 1] * keep
+            if energy[t + 1] >= high_kwh[v] - touch:
+                from_low = -np.inf
+            if energy[t + 1] <= low_kwh[v] + touch:
+                from_high = np.inf
+        low[t], high[t] = max(low[t], from_low), min(high[t], from_high)
+        if low[t] > high[t]:
+            low[t] = high[t] = 0.5 * (low[t] + high[t])
+
+
+@njit(cache=True, error_model="numpy")
+def ac_power(p, x):
+    """AC power (kW) of stored energy per step `x` (kWh) by the conversion of each step's season."""
+    power = np.empty(x.size)
+    nodes = p.ac_nodes.shape[1]
+    for t in range(x.size):
+        v = p.season[t]
+        y = x[t] / p.step_h
+        j = 0
+        while j < nodes - 2 and y > p.store_nodes[v, j + 1]:
+            j += 1
+        share = (y - p.store_nodes[v, j]) / (p.store_nodes[v, j + 1] - p.store_nodes[v, j])
+        power[t] = p.ac_nodes[v, j] + share * (p.ac_nodes[v, j + 1] - p.ac_nodes[v, j])
+    return power
+
+
+@njit(cache=True, error_model="numpy")
+def tally(p, x, caps, starts, floors):
+    """What a schedule costs: (per block with excess over caps, per block as paid without demand, peak per group).
+
+    Blocks begin at the steps `starts`; costs hold energy and wear; peaks (kW) are at least `floors`.
+    """
+    power = ac_power(p, x)
+    net_kw, buy, sell, group, excess = p.net_kw, p.buy, p.sell, p.group, p.excess_price
+    h, half_wear, export_limit = p.step_h, 0.5 * p.wear, p.export_limit
+    with_excess, paid, peaks = np.zeros(starts.size), np.zeros(starts.size), floors.copy()
+    block = 0
+    for t in range(x.size):
+        if block + 1 < starts.size and t >= starts[block + 1]:
+            block += 1
+        grid = net_kw[t] + power[t]
+        cost = half_wear * abs(x[t]) + h * (buy[t] * grid if grid > 0.0 else -sell[t] * min(-grid, export_limit))
+        paid[block] += cost
+        g = group[t]
+        if g >= 0:
+            if grid > caps[g]:
+                cost += excess[g] * (grid - caps[g])
+            peaks[g] = max(peaks[g], grid)
+        with_excess[block] += cost
+    return with_excess, paid, peaks

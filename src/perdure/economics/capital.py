@@ -1,0 +1,73 @@
+"""What a plant costs to buy and to keep, component by component, in the currency of the results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from perdure.errors import Fault, InputError
+from perdure.site.plant import Plant
+from perdure.technology.technology import Costs
+
+
+@dataclass(frozen=True)
+class Capital:
+    """A plant's price list, all in the money of the base year and the currency of the results."""
+
+    energy: float  # cells, vessels, racks
+    power: float  # converter, transformer, switchgear
+    balance: float  # enclosure, wiring, integration, construction
+    development: float
+    replacement: float  # a new store, at today's price level
+    fixed_operation_per_year: float
+    variable_operation_per_kwh: float  # of discharged energy
+    decommissioning: float  # of one store
+    residual_share: float  # of the whole capital
+
+    @property
+    def total(self) -> float:
+        """The whole investment before any grant."""
+        return self.energy + self.power + self.balance + self.development
+
+    @classmethod
+    def of(cls, plant: Plant, costs: Costs, rate: float) -> Capital:
+        """Price `plant`; `rate` turns the currency of `costs` into that of the results.
+
+        Shares are of the whole capital, so development = share / (1 - share) of everything else.
+        """
+        _check(costs)
+        energy = plant.energy_kwh * costs.energy_per_kwh.value * rate
+        power = plant.power_kw * costs.power_per_kw.value * rate
+        balance = plant.energy_kwh * costs.balance_per_kwh.value * rate
+        total = (energy + power + balance) / (1.0 - costs.development_share.value)
+        return cls(
+            energy=energy,
+            power=power,
+            balance=balance,
+            development=total * costs.development_share.value,
+            replacement=energy * costs.replacement_share.value,
+            fixed_operation_per_year=total * costs.fixed_om_share_per_year.value,
+            variable_operation_per_kwh=costs.variable_om_per_kwh.value * rate,
+            decommissioning=plant.energy_kwh * costs.decommissioning_per_kwh.value * rate,
+            residual_share=costs.residual_share.value,
+        )
+
+    def table(self, costs: Costs) -> pd.DataFrame:
+        """One row per component: `component`, `value` (result currency), `figure` (the Sourced price behind it)."""
+        figures = {
+            "energy": costs.energy_per_kwh,
+            "power": costs.power_per_kw,
+            "balance": costs.balance_per_kwh,
+            "development": costs.development_share,
+        }
+        rows = [{"component": name, "value": getattr(self, name), "figure": one} for name, one in figures.items()]
+        return pd.DataFrame(rows, columns=["component", "value", "figure"])
+
+
+def _check(costs: Costs) -> None:
+    share = costs.development_share.value
+    if not 0.0 <= share < 1.0:
+        raise InputError(
+            [Fault("costs.development_share", "is a share of the whole capital", str(share), "0 up to below 1")]
+        )

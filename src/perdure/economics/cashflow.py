@@ -1,0 +1,281 @@
+"""The cash flow of a life: what is paid and saved each year, taxed, discounted and summed; and `Worth`, all of it.
+
+Conventions. Year 0 is the investment; whatever happens during project year t falls at the end of year t. A store
+replaced at the start of year t is paid at the end of year t - 1, and the old one disposed of then. The saving is the
+difference of two bills and counts as profit of the site's owner. Value-added tax is left out: give tariff and costs
+both with it or both without it.
+
+Residual value at the end: `residual_share` of the whole capital; and where a store was replaced, the unexpired part of
+the last one, its price without the residual share times the share of its life still ahead, the life taken as long as
+that of the store before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from perdure.economics.capital import Capital
+from perdure.economics.finance import Finance
+from perdure.economics.metrics import (
+    InternalRate,
+    discount_factors,
+    equivalent_annual,
+    irr,
+    npv,
+    payback_years,
+    per_discounted_unit,
+)
+from perdure.quantities import Sourced
+from perdure.simulate.result import Life, Result
+from perdure.site.plant import Plant
+from perdure.technology.technology import Costs
+from perdure.timeline import Floats
+
+CASH_FLOW = (
+    "year", "investment", "grant", "replacement", "operation", "saving", "residual", "decommissioning", "depreciation",
+    "tax", "net", "discounted", "cumulative", "cumulative_discounted",
+)  # fmt: skip
+"""Columns of a cash flow. `net` sums all but `depreciation`, which is no cash and only lowers the tax."""
+
+_CASH = ("investment", "grant", "replacement", "operation", "saving", "residual", "decommissioning", "tax")
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What a cash flow comes to, in `currency` and the price basis of its Finance; after tax unless said otherwise.
+
+    `irr` is typed: `.rate` is a number only when there is exactly one, `.status` says 'one', 'none' or 'several'.
+    Paybacks are None when the money never comes back. Costs per kWh and per cycle are before tax and may be None.
+    Savings are in the money of the base year, as billed.
+    """
+
+    currency: str
+    investment: float  # after the grant
+    npv: float
+    irr: InternalRate
+    payback_years: float | None
+    discounted_payback_years: float | None
+    lcos_per_kwh: float | None  # charging and auxiliary energy included, demand charges not
+    lcos_without_charging_per_kwh: float | None
+    cost_per_cycle: float | None  # without charging
+    first_year_saving: float
+    mean_saving: float
+    equivalent_annual_saving: float
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a life is worth: the cash flow by year, its metrics, the capital by component, and every assumption."""
+
+    cash_flow: pd.DataFrame
+    metrics: Metrics
+    capital: pd.DataFrame  # component, value, figure
+    assumptions: dict[str, Sourced]
+    finance: Finance
+
+
+def worth(life: Life, plant: Plant, costs: Costs, finance: Finance) -> Worth:
+    """Price a life: cash flow, metrics, capital and assumptions. InputError where an exchange rate is missing."""
+    table = cash_flow(life, plant, costs, finance)
+    money = _Money.of(life, costs, finance)
+    capital = Capital.of(plant, costs, money.cost_rate)
+    return Worth(
+        cash_flow=table,
+        metrics=_metrics(life, table, money, finance),
+        capital=capital.table(costs),
+        assumptions=_assumptions(costs, finance, money),
+        finance=finance,
+    )
+
+
+def cash_flow(life: Life, plant: Plant, costs: Costs, finance: Finance) -> pd.DataFrame:
+    """One row per year 0..N with the columns CASH_FLOW, income positive, in the currency and basis of `finance`."""
+    money = _Money.of(life, costs, finance)
+    capital = Capital.of(plant, costs, money.cost_rate)
+    real = _real_flows(life, capital, finance, money.bill_rate)
+    flows = {name: values * money.inflation for name, values in real.items()}
+    flows["grant"] = _grant(flows["investment"], finance)
+    flows["depreciation"] = _depreciation(flows, finance, money)
+    flows["tax"] = _tax(flows, finance, money)
+    net = np.sum([flows[name] for name in _CASH], axis=0)
+    discounted = net * discount_factors(finance.discount_rate, len(net) - 1)
+    flows |= {"net": net, "discounted": discounted, "cumulative": np.cumsum(net)}
+    flows["cumulative_discounted"] = np.cumsum(discounted)
+    return pd.DataFrame({"year": np.arange(len(net)), **flows}, columns=list(CASH_FLOW))
+
+
+@dataclass(frozen=True)
+class _Money:
+    """In which currency results are told, and what a unit of each input is worth in it, year by year."""
+
+    currency: str
+    cost_rate: float
+    bill_rate: float
+    inflation: Floats  # (years + 1,) value of base-year money in the money of the basis
+    price_level: Floats  # (years + 1,) inflation whatever the basis
+    rates: dict[str, Sourced]
+
+    @classmethod
+    def of(cls, life: Life, costs: Costs, finance: Finance) -> _Money:
+        billed = life.site.tariff.currency
+        currency = finance.currency or billed
+        rates = {name: finance.exchange_rate(name, currency) for name in (costs.currency, billed)}
+        level = (1.0 + finance.inflation_share_per_year) ** np.arange(len(life.years) + 1.0)
+        inflation = level if finance.price_basis == "nominal" else np.ones_like(level)
+        return cls(currency, rates[costs.currency].value, rates[billed].value, inflation, level, rates)
+
+
+def _real_flows(life: Life, capital: Capital, finance: Finance, bill_rate: float) -> dict[str, Floats]:
+    """Flows in base-year money, before grant and tax (years + 1,)."""
+    count = len(life.years)
+    bought, renewed = np.zeros(count + 1), _replaced(life)
+    bought[0] = -capital.total
+    price = capital.replacement * _growth(finance.replacement_cost_change_share_per_year, count)
+    ended = renewed.copy()
+    ended[-1] += 1.0
+    return {
+        "investment": bought,
+        "replacement": -price * renewed,
+        "operation": -_operation(life, capital, finance),
+        "saving": _column(life, "saving") * bill_rate * _growth(finance.energy_price_change_share_per_year, count),
+        "residual": _residual(capital, price, renewed),
+        "decommissioning": -capital.decommissioning * ended,
+    }
+
+
+def _growth(change: float, count: int) -> Floats:
+    """Price level of years 0..count: years 0 and 1 at today's price, then changing once a year (count + 1,)."""
+    return np.asarray((1.0 + change) ** np.maximum(np.arange(count + 1.0) - 1.0, 0.0))
+
+
+def _column(life: Life, name: str) -> Floats:
+    """A yearly column with a zero for year 0 in front (years + 1,)."""
+    return np.concatenate([[0.0], life.years[name].to_numpy(dtype=np.float64)])
+
+
+def _replaced(life: Life) -> Floats:
+    """1 at the end of each year after which a new store starts (years + 1,)."""
+    return np.concatenate([_column(life, "replaced")[1:], [0.0]])
+
+
+def _operation(life: Life, capital: Capital, finance: Finance) -> Floats:
+    discharged = _column(life, "discharged_kwh")
+    works = _column(life, "capacity_kwh") > 0.0
+    cost = capital.fixed_operation_per_year * works + capital.variable_operation_per_kwh * discharged
+    return np.asarray(cost * _growth(finance.operation_cost_change_share_per_year, len(life.years)))
+
+
+def _residual(capital: Capital, price: Floats, renewed: Floats) -> Floats:
+    """The residual value in the last year, by the rule on top of this file (years + 1,)."""
+    value = np.zeros(len(price))
+    value[-1] = capital.residual_share * capital.total
+    starts = [0, *np.flatnonzero(renewed)]
+    if len(starts) > 1:
+        life, used = starts[-1] - starts[-2], len(price) - 1 - starts[-1]
+        unexpired = max(0.0, 1.0 - used / life)
+        value[-1] += unexpired * price[starts[-1]] * (1.0 - capital.residual_share)
+    return value
+
+
+def _grant(investment: Floats, finance: Finance) -> Floats:
+    paid = np.zeros(len(investment))
+    paid[0] = finance.grant + finance.grant_share * -investment[0]
+    return paid
+
+
+def _depreciation(flows: dict[str, Floats], finance: Finance, money: _Money) -> Floats:
+    """Straight line on what was paid (less the grant) from the year after; what is left is written off at the end.
+
+    Tax books are kept in money of the day: in real terms the same allowance shrinks with inflation.
+    """
+    shrink = money.inflation / money.price_level
+    paid = -(flows["investment"] + flows["grant"] + flows["replacement"]) / shrink
+    last = len(paid) - 1
+    allowance = np.zeros(len(paid))
+    for year in np.flatnonzero(paid):
+        ends = min(int(year) + finance.depreciation_years, last)
+        allowance[year + 1 : ends + 1] += paid[year] / finance.depreciation_years
+        allowance[last] += paid[year] * (1.0 - (ends - year) / finance.depreciation_years)
+    return np.asarray(allowance * shrink)
+
+
+def _tax(flows: dict[str, Floats], finance: Finance, money: _Money) -> Floats:
+    """Tax as a flow, negative when paid; reckoned in money of the day, as tax books are. Losses by `finance.losses`."""
+    profit = flows["saving"] + flows["operation"] + flows["residual"] + flows["decommissioning"] - flows["depreciation"]
+    if finance.losses == "offset":
+        return -finance.tax_rate * profit
+    shrink = money.inflation / money.price_level
+    carried, tax = 0.0, np.zeros(len(profit))
+    for year, amount in enumerate(profit / shrink):
+        used = min(max(amount, 0.0), carried)
+        carried += max(-amount, 0.0) - used
+        tax[year] = -finance.tax_rate * (max(amount, 0.0) - used)
+    return tax * shrink
+
+
+def _metrics(life: Life, table: pd.DataFrame, money: _Money, finance: Finance) -> Metrics:
+    flows = {name: table[name].to_numpy(dtype=np.float64) for name in CASH_FLOW}
+    rate, years = finance.discount_rate, len(life.years)
+    cost = -sum((flows[n] for n in _CASH if n not in ("saving", "tax")), np.zeros(years + 1))
+    charging = _charging_cost(life, finance)
+    present = npv(flows["net"], rate)
+    discharged, saving = _column(life, "discharged_kwh"), _column(life, "saving")[1:] * money.bill_rate
+
+    def per_unit(amount: Floats, extra: Floats | None) -> float | None:
+        return None if extra is None else per_discounted_unit(cost + extra, amount, rate)
+
+    return Metrics(
+        currency=money.currency,
+        investment=float(-flows["investment"][0] - flows["grant"][0]),
+        npv=present,
+        irr=irr(flows["net"]),
+        payback_years=payback_years(flows["net"]),
+        discounted_payback_years=payback_years(flows["discounted"]),
+        lcos_per_kwh=per_unit(discharged, None if charging is None else charging * money.bill_rate * money.inflation),
+        lcos_without_charging_per_kwh=per_unit(discharged, np.zeros(years + 1)),
+        cost_per_cycle=per_unit(_column(life, "full_cycles"), np.zeros(years + 1)),
+        first_year_saving=float(saving[0]),
+        mean_saving=float(saving.mean()),
+        equivalent_annual_saving=equivalent_annual(present, rate, years),
+    )
+
+
+def _charging_cost(life: Life, finance: Finance) -> Floats | None:
+    """Cost of charged energy in base-year money of the tariff's currency (years + 1,); None without a sample year."""
+    if not life.samples:
+        return None
+    numbers = sorted(life.samples)
+    prices = [_charging_price(life.samples[number]) for number in numbers]
+    years = np.arange(len(life.years) + 1.0)
+    price = np.interp(years, numbers, prices) * _growth(finance.energy_price_change_share_per_year, len(life.years))
+    return np.asarray(_column(life, "charged_kwh") * price)
+
+
+def _charging_price(sample: Result) -> float:
+    """Cost of all energy drawn over the energy charged: what was bought, and generation that could have been sold.
+
+    Auxiliaries are priced like any other load: at the purchase price while the site needs power from outside.
+    """
+    series = {name: sample.series[name].to_numpy(dtype=np.float64) for name in sample.series.columns}
+    charge, buy, sell = series["charge_kw"], series["buy_price_per_kwh"], series["sell_price_per_kwh"]
+    limit = sample.site.connection.export_limit_kw
+    surplus = np.maximum(series["generation_kw"] - series["load_kw"], 0.0)
+    bought = np.minimum(charge, series["import_kw"])
+    forgone = np.minimum(charge - bought, np.maximum(np.minimum(surplus, limit) - series["export_kw"], 0.0))
+    aside = np.where(surplus > 0.0, sell if limit > 0.0 else 0.0, buy)
+    cost = bought * buy + forgone * sell + series["auxiliary_kw"] * aside
+    return float(cost.sum() / charge.sum()) if charge.sum() > 0.0 else 0.0
+
+
+def _assumptions(costs: Costs, finance: Finance, money: _Money) -> dict[str, Sourced]:
+    told = {f"cost.{name}": figure for name, figure in costs.figures().items()}
+    told |= {f"finance.{name}": figure for name, figure in finance.assumptions().items()}
+    told["finance.grant"] = replace(told["finance.grant"], unit=money.currency)
+    rates = {name: figure for name, figure in money.rates.items() if name != money.currency}
+    return told | {f"finance.exchange_rates.{name}": figure for name, figure in rates.items()}
+
+
+__all__ = ["CASH_FLOW", "Finance", "Metrics", "Worth", "cash_flow", "worth"]

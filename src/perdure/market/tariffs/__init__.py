@@ -1,0 +1,1 @@
+"""The tariffs perdure knows, one file each; `ENTRY` in each file describes its kind."""

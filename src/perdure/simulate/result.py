@@ -1,0 +1,48 @@
+"""What happened, what it cost, how it was made: one simulated stretch (`Result`) and one whole life (`Life`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from perdure.market.charge import Bill
+from perdure.site.site import Site
+
+SERIES = (
+    "load_kw", "generation_kw", "planned_kw", "charge_kw", "discharge_kw", "auxiliary_kw", "import_kw", "export_kw",
+    "curtailed_kw", "unserved_kw", "refused_kw", "converter_loss_kw", "store_loss_kw", "self_discharge_kw",
+    "stored_kwh", "soc", "temperature_c", "ambient_c", "buy_price_per_kwh", "sell_price_per_kwh",
+    "energy_value_per_kwh",
+)  # fmt: skip
+"""Columns of `Result.series` (all in quantities.py); `pressure_bar` and `voltage_v` follow where the store has them."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One simulated stretch: a table with one row per step (UTC index), the bill, the totals."""
+
+    site: Site
+    series: pd.DataFrame
+    bill: Bill
+    totals: dict[str, float]
+    end_soc: float
+    end_temperature_c: float
+
+
+@dataclass(frozen=True)
+class Life:
+    """A whole life of one plant at one site.
+
+    `years`: one row per project year (columns of quantities.py). `months`: one row per project year and billing
+    month: `year, period, cost_without, cost_with, peak_without_kw, peak_with_kw`. `bills`: per project year the bill
+    with storage; `samples`: full results of a few years (the first and the last, by year number from 1).
+    """
+
+    site: Site
+    years: pd.DataFrame
+    months: pd.DataFrame
+    bills: tuple[Bill, ...]
+    samples: dict[int, Result]
+    remarks: tuple[str, ...] = field(default=())
+    made_by: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What stands there: load, generation, weather and grid connection behind one meter."""

@@ -1,0 +1,62 @@
+"""What stands behind one meter: load, generation, weather, connection and tariff; and what it costs with no store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from perdure.market.charge import Bill, Prices
+from perdure.market.tariff import Charges, Connection, Tariff
+from perdure.site.plant import Plant
+from perdure.timeline import Floats, Timeline
+
+
+@dataclass(frozen=True)
+class Site:
+    """One meter and all behind it. Series are means over each step: kW and °C, shape (steps,)."""
+
+    name: str
+    timeline: Timeline
+    load_kw: Floats
+    generation_kw: Floats
+    ambient_c: Floats
+    connection: Connection
+    tariff: Tariff
+    plant: Plant | None = None
+    place: str = ""
+    remarks: tuple[str, ...] = field(default=())  # what was filled, modelled or assumed on the way in
+
+    def with_plant(self, plant: Plant) -> Site:
+        """The same site with `plant` behind the meter."""
+        return replace(self, plant=plant)
+
+    @cached_property
+    def charges(self) -> Charges:
+        """The tariff over this site's timeline and connection."""
+        return self.tariff.charges(self.timeline, self.connection)
+
+    @cached_property
+    def net_kw(self) -> Floats:
+        """Load minus generation (steps,)."""
+        return self.load_kw - self.generation_kw
+
+    @cached_property
+    def prices(self) -> Prices:
+        """The tariff as the optimiser sees it, straightened around the import without storage."""
+        return self.charges.prices(np.maximum(self.net_kw, 0.0))
+
+    def meter(self, plant_kw: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Import, export, curtailed and unserved power (kW) when the plant draws `plant_kw`."""
+        net = self.net_kw + plant_kw
+        import_kw = np.clip(net, 0.0, self.connection.import_limit_kw)
+        surplus = np.maximum(-net, 0.0)
+        export_kw = np.minimum(surplus, self.connection.export_limit_kw)
+        return import_kw, export_kw, surplus - export_kw, np.maximum(net, 0.0) - import_kw
+
+    @cached_property
+    def bill_without(self) -> Bill:
+        """What the site pays with no store."""
+        import_kw, export_kw, _, _ = self.meter(np.zeros(self.timeline.steps))
+        return self.charges.bill(import_kw, export_kw)

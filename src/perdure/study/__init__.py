@@ -1,0 +1,1 @@
+"""What if: cases read from files, answered and reported."""

@@ -1,0 +1,92 @@
+"""One store to be weighed: its plant, costs and ageing law, built from the case file and the datasheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from perdure.economics.finance import Finance
+from perdure.errors import Faults, InputError, did_you_mean
+from perdure.quantities import Confidence, Sourced
+from perdure.simulate.options import LifeOptions
+from perdure.site.plant import Plant
+from perdure.study.case_file import FIELDS_OF_COST, CandidateInput, CostFigure, CostsInput
+from perdure.technology.ageing import AgeingLaw
+from perdure.technology.technology import TECHNOLOGIES, Costs, Technology
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One store to be weighed; `wear_price_per_kwh` in the tariff's currency."""
+
+    name: str
+    plant: Plant
+    costs: Costs
+    ageing: AgeingLaw
+    wear_price_per_kwh: float
+
+
+def build_candidate(spec: CandidateInput, finance: Finance | None, life: LifeOptions | None) -> Candidate:
+    """The candidate as written, over its technology's datasheet; InputError tells all that does not fit it."""
+    faults = Faults()
+    technology = TECHNOLOGIES.find(spec.technology, "technology")
+    _check_power(spec, technology, faults)
+    law = technology.default_ageing
+    if spec.ageing is not None and spec.ageing not in technology.ageing:
+        faults.add("ageing", f"{technology.name} has no such ageing law", repr(spec.ageing),
+                   cure=did_you_mean(spec.ageing, technology.ageing))  # fmt: skip
+    elif spec.ageing is not None:
+        law = technology.ageing[spec.ageing]
+    costs = technology.costs
+    with faults.under("costs"):
+        costs = override_costs(technology.costs, spec.costs, finance)
+    faults.raise_if_any()
+    wear = spec.wear_price_per_kwh
+    if wear is None:
+        wear = life.wear_price_per_kwh if life else 0.0
+    return Candidate(spec.name, Plant(spec.name, technology, spec.energy_kwh, spec.power_kw), costs, law, wear)
+
+
+def _check_power(spec: CandidateInput, technology: Technology, faults: Faults) -> None:
+    low, high = (rate * spec.energy_kwh for rate in technology.power_range_per_h)
+    if not low * (1 - 1e-9) <= spec.power_kw <= high * (1 + 1e-9):
+        side = "above what its converter and cells take" if spec.power_kw > high else "below any sensible converter"
+        needed = spec.power_kw / technology.power_range_per_h[1 if spec.power_kw > high else 0]
+        faults.add("power_kw", f"is {side} for {spec.energy_kwh:g} kWh of {technology.name}", f"{spec.power_kw:g}",
+                   f"{low:g} to {high:g} kW", f"Change power_kw, or energy_kwh to {needed:.4g}.")  # fmt: skip
+
+
+def override_costs(base: Costs, spec: CostsInput, finance: Finance | None) -> Costs:
+    """The datasheet's costs with the case's put in; in the case's currency where it names another."""
+    if spec.currency is not None and spec.currency != base.currency:
+        base = _converted(base, spec.currency, finance or Finance.model_validate({}))
+    changes: dict[str, Any] = {}
+    for name in FIELDS_OF_COST:
+        given = getattr(spec, name)
+        if given is None:
+            continue
+        figure = given if isinstance(given, CostFigure) else CostFigure.model_validate({"value": given})
+        changes[name] = Sourced(figure.value, getattr(base, name).unit, figure.source, Confidence.USER, figure.low,
+                                figure.high, figure.year)  # fmt: skip
+    return replace(base, **changes)
+
+
+def _converted(base: Costs, currency: str, finance: Finance) -> Costs:
+    try:
+        rate = finance.exchange_rate(base.currency, currency)
+    except InputError as error:
+        fault = replace(error.faults[0], place="currency")
+        raise InputError([fault]) from error
+    order = list(Confidence)
+
+    def convert(one: Sourced) -> Sourced:
+        return replace(
+            one, value=one.value * rate.value, unit=one.unit.replace(base.currency, currency),
+            low=None if one.low is None else one.low * rate.value,
+            high=None if one.high is None else one.high * rate.value,
+            confidence=max(one.confidence, rate.confidence, key=order.index),
+            note=f"{one.note} converted at {rate.text} ({rate.source})".strip(),
+        )  # fmt: skip
+
+    money = {name: convert(value) for name, value in base.figures().items() if not name.endswith(("share", "per_year"))}
+    return replace(base, currency=currency, **money)

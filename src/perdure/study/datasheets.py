@@ -1,0 +1,93 @@
+"""Datasheets in words: what technologies and tariffs there are, and every number of one with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import fill
+
+import yaml
+
+from perdure.market.kind import TariffKind
+from perdure.market.reading import TARIFFS, read_tariff
+from perdure.quantities import Language, Sourced
+from perdure.technology.technology import TECHNOLOGIES, Technology
+
+
+def list_technologies(language: Language = "en") -> str:
+    """One line per technology."""
+    rows = [(one.name, one.title[language]) for one in (TECHNOLOGIES.find(name) for name in TECHNOLOGIES.names())]
+    return _columns(rows)
+
+
+def list_tariffs(language: Language = "en") -> str:
+    """One line per kind of tariff."""
+    rows = [(one.name, one.title(language)) for one in (TARIFFS.find(name) for name in TARIFFS.names())]
+    return _columns(rows)
+
+
+def technology_datasheet(name: str, language: Language = "en") -> str:
+    """Everything known about one technology; InputError with the nearest match for an unknown name."""
+    one: Technology = TECHNOLOGIES.find(name)
+    low, high = one.power_range_per_h
+    cold, hot = one.temperature_range_c
+    told = [
+        f"{one.name}: {one.title[language]}",
+        fill(one.summary[language], 100),
+        _columns(
+            [
+                ("Power", f"{low:g} to {high:g} kW per kWh"),
+                ("Temperature", f"{cold:g} to {hot:g} °C"),
+                ("End of life", f"{one.end_of_life_capacity_share:.0%} of the new capacity"),
+                ("Ageing laws", ", ".join(f"{law.name} ({law.title[language]})" for law in one.ageing.values())),
+                ("Measured on", one.measured_on),
+                ("Sensitive to", one.sensitive_to),
+                ("Not valid for", one.not_valid_for),
+            ]
+        ),
+        _figures(one.all_figures(), language),
+        *([_remarks(one.remarks)] if one.remarks else []),
+    ]
+    return "\n\n".join(told)
+
+
+def tariff_datasheet(name: str, language: Language = "en") -> str:
+    """Everything known about one kind of tariff: keys, example, and the numbers it brings."""
+    kind: TariffKind = TARIFFS.find(name)
+    told = [
+        f"{kind.name}: {kind.title(language)}",
+        fill(kind.summary, 100),
+        "Keys\n" + _columns([(key, rule.description or "") for key, rule in kind.fields.model_fields.items()]),
+        "Sources\n" + "\n".join(f"  {source}" for source in kind.sources),
+    ]
+    if kind.example is not None:
+        tariff = read_tariff(kind.example, Path.cwd())
+        written = yaml.safe_dump({"tariff": dict(kind.example)}, allow_unicode=True, sort_keys=False)
+        told += ["Example\n" + "\n".join(f"  {line}" for line in written.splitlines())]
+        told += [_figures(tariff.figures(), language)]
+        remarks: tuple[str, ...] = getattr(tariff, "remarks", ())
+        told += [_remarks(remarks)] if remarks else []
+    return "\n\n".join(told)
+
+
+def _columns(rows: list[tuple[str, str]]) -> str:
+    width = max((len(name) for name, _ in rows), default=0) + 2
+    return "\n".join(f"  {name:<{width}}{value}".rstrip() for name, value in rows)
+
+
+def _figures(figures: Mapping[str, Sourced], language: Language) -> str:
+    """Each number with range, confidence and source."""
+    rows = [
+        (
+            name,
+            f"{figure.text} [{figure.confidence.label(language)}] {figure.source}"
+            + (f", {figure.year}" if figure.year else "")
+            + (f"; {figure.note}" if figure.note else ""),
+        )
+        for name, figure in figures.items()
+    ]
+    return "Figures (value, range, confidence, source)\n" + (_columns(rows) if rows else "  none")
+
+
+def _remarks(remarks: tuple[str, ...]) -> str:
+    return "Remarks\n" + "\n".join(f"  - {remark}" for remark in remarks)

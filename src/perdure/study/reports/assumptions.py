@@ -1,0 +1,129 @@
+"""Tables of what a result rests on: every figure with range, source and confidence; the investment; how it was made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from perdure.quantities import Language, Sourced
+from perdure.study.outcome import CandidateOutcome, Outcome
+from perdure.study.reports.findings import technical_figures, weak
+from perdure.study.reports.naming import display_name, figure_name
+from perdure.study.reports.words import money, number, say
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure as the table shows it."""
+
+    name: str
+    value: str
+    unit: str
+    span: str
+    figure: Sourced
+
+
+@dataclass(frozen=True)
+class Block:
+    """A group of figures under one heading."""
+
+    title: str
+    note: str
+    count: str
+    lines: list[Line]
+
+
+def assumption_blocks(outcome: Outcome, language: Language) -> list[Block]:
+    """Tariff, finance, then costs and physics of each candidate; weak figures first in each block."""
+    tariff = outcome.case.site.tariff.figures()
+    shared = _part_of(outcome.candidates[0].worth.assumptions, "finance.")
+    blocks = [
+        _block(say("assumption.tariff", language), tariff, language),
+        _block(say("assumption.finance", language), shared, language),
+    ]
+    for one in outcome.candidates:
+        name, technology = display_name(one, language), one.candidate.plant.technology
+        costs = _part_of(one.worth.assumptions, "cost.")
+        blocks.append(_block(say("assumption.costs", language, name=name), costs, language))
+        note = say(
+            "assumption.validity", language, measured=_sentence(technology.measured_on),
+            sensitive=_sentence(technology.sensitive_to), invalid=_sentence(technology.not_valid_for),
+        )  # fmt: skip
+        title = say("assumption.technology", language, name=name)
+        blocks.append(_block(title, technical_figures(one), language, note))
+    return [block for block in blocks if block.lines]
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".。!?" else f"{text}."
+
+
+def _part_of(figures: dict[str, Sourced], prefix: str) -> dict[str, Sourced]:
+    return {name: one for name, one in figures.items() if name.startswith(prefix)}
+
+
+def _block(title: str, figures: dict[str, Sourced], language: Language, note: str = "") -> Block:
+    marked = set(weak(figures))
+    ordered = sorted(figures.items(), key=lambda item: item[0] not in marked)
+    lines = [_line(name, one, language) for name, one in ordered]
+    count = say("assumption.count", language, count=len(figures), weak=len(marked))
+    return Block(title, note, count, lines)
+
+
+def _line(name: str, one: Sourced, language: Language) -> Line:
+    span = ""
+    if one.low is not None and one.high is not None:
+        span = say("value.to", language, low=_short(one.low), high=_short(one.high))
+    if name.startswith("finance.exchange_rates."):
+        told = say("figure_name.exchange", language, name=name.rsplit(".", 1)[-1])
+    else:
+        told = figure_name(name, language)
+    return Line(told, _short(one.value), one.unit, span, one)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.6g}".replace("-", "−")
+
+
+def capital_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str, Sourced | None]]:
+    """(component, cost, the price behind it) for a table; the total last, without a price."""
+    currency = one.worth.metrics.currency
+    rows: list[tuple[str, str, Sourced | None]] = []
+    total = 0.0
+    for component, value, figure in one.worth.capital.itertuples(index=False):
+        total += float(value)
+        rows.append((say(f"capital.{component}", language), money(float(value), currency, language), figure))
+    return [*rows, (say("capital.total", language), money(total, currency, language), None)]
+
+
+def series_text(outcome: Outcome, language: Language) -> str:
+    """How many steps of which length, from when, on which clock."""
+    line = outcome.case.site.timeline
+    return say(
+        "made.timeline_value", language, steps=number(line.steps), minutes=line.step_minutes,
+        start=line.local[0].strftime("%Y-%m-%d"), zone=line.zone,
+    )  # fmt: skip
+
+
+def made_rows(outcome: Outcome, language: Language) -> list[tuple[str, list[str]]]:
+    """(what, a text per candidate): dispatch methods, then whatever each life noted of its making."""
+    lives = [one.life for one in outcome.candidates]
+    counted = [Counter(str(method) for method in life.years["method"]) for life in lives]
+    methods = [", ".join(f"{method} ({count})" for method, count in one.items()) for one in counted]
+    keys = dict.fromkeys(key for life in lives for key in life.made_by)
+    told = [(_made_name(key, language), [_made_value(life.made_by.get(key, "")) for life in lives]) for key in keys]
+    return [(say("made.methods", language), methods), *told]
+
+
+def _made_name(key: str, language: Language) -> str:
+    known = {"version", "method", "seconds"}
+    return say(f"made.{key}", language) if key in known else key.replace("_", " ")
+
+
+def _made_value(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_made_value(one)}" for key, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,303 @@
+"""What an outcome says in words and rows: the verdict, the comparison, the cautions. Page and terminal both read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from perdure.economics.finance import Finance
+from perdure.quantities import Confidence, Language, Sourced
+from perdure.study.outcome import CandidateOutcome, Outcome
+from perdure.study.reports.naming import display_name, figure_name, size_text
+from perdure.study.reports.words import money, number, percent, say, unit_price
+
+WEAK = frozenset({Confidence.CLAIM, Confidence.UNVERIFIED, Confidence.ESTIMATE})
+"""Confidences a reader is warned of."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the comparison: a text per candidate, the text of doing nothing, and which are best (-1: nothing)."""
+
+    name: str
+    label: str
+    nothing: str
+    cells: tuple[str, ...]
+    best: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something a reader must know before relying on the result, and where it comes from ('' for a count)."""
+
+    source: str
+    text: str
+
+
+def leader(outcome: Outcome) -> CandidateOutcome:
+    """The candidate with the highest net present value, better than nothing or not."""
+    return max(outcome.candidates, key=lambda one: one.worth.metrics.npv)
+
+
+def verdict(outcome: Outcome, language: Language) -> str:
+    """What to buy or not, in one sentence."""
+    one = leader(outcome)
+    metrics = one.worth.metrics
+    return say(
+        "verdict.leave" if outcome.best is None else "verdict.buy",
+        language,
+        name=display_name(one, language),
+        size=size_text(one),
+        years=len(one.life.years),
+        npv=money(abs(metrics.npv), metrics.currency, language),
+    )
+
+
+def verdict_detail(outcome: Outcome, language: Language) -> str:
+    """What it costs, saves and when it is paid back, and in which money this is told."""
+    one = leader(outcome)
+    metrics, finance = one.worth.metrics, one.worth.finance
+    back = metrics.payback_years
+    return say(
+        "verdict.detail",
+        language,
+        investment=money(metrics.investment, metrics.currency, language),
+        saving=money(metrics.mean_saving, metrics.currency, language),
+        payback=say("verdict.no_payback", language)
+        if back is None
+        else say("verdict.payback", language, years=number(back, 1)),
+        rate=percent(finance.discount_rate),
+        **money_words(finance, language),
+    )
+
+
+def money_words(finance: Finance, language: Language) -> dict[str, str]:
+    """'real' or 'nominal' as `basis`, before or after tax as `tax`."""
+    return {
+        "basis": say(f"basis.{finance.price_basis}", language),
+        "tax": say("tax.after" if finance.tax_rate > 0.0 else "tax.before", language),
+    }
+
+
+def years_text(value: float | None, language: Language) -> str:
+    """'6.3 years' or 'never'."""
+    return say("value.never", language) if value is None else say("value.years", language, value=number(value, 1))
+
+
+def rate_text(one: CandidateOutcome, language: Language) -> str:
+    """The internal rate of return, or why there is not one."""
+    found = one.worth.metrics.irr
+    if found.rate is not None:
+        return percent(found.rate)
+    if found.status == "none":
+        return say("value.no_rate", language)
+    return say("value.several_rates", language, rates=", ".join(percent(rate) for rate in found.rates))
+
+
+def life_text(one: CandidateOutcome, language: Language) -> str:
+    """How long the first store lasted: '14 years', or 'over 20 years' when it outlived the project."""
+    years = one.life.years
+    ended = years.loc[(years["replaced"] > 0) | (years["capacity_kwh"] <= 0.0), "year"]
+    if ended.empty:
+        return say("value.beyond", language, value=len(years))
+    return say("value.years", language, value=number(float(ended.iloc[0]) - float(years["year"].iloc[0])))
+
+
+def weak(figures: dict[str, Sourced]) -> list[str]:
+    """Names of the figures that are claims, estimates or unverified."""
+    return [name for name, one in figures.items() if one.confidence in WEAK]
+
+
+def cost_figures(one: CandidateOutcome) -> dict[str, Sourced]:
+    """The cost figures and exchange rates behind a candidate's worth."""
+    told = one.worth.assumptions.items()
+    return {name: figure for name, figure in told if name.startswith(("cost.", "finance.exchange_rates."))}
+
+
+def technical_figures(one: CandidateOutcome) -> dict[str, Sourced]:
+    """The figures of a candidate's physics and of the ageing law it was lived through with."""
+    plant = one.candidate.plant
+    told = plant.technology.all_figures().items()
+    law = f"ageing.{one.candidate.ageing.name}."
+    return {
+        name: figure
+        for name, figure in told
+        if not name.startswith("cost.") and (not name.startswith("ageing.") or name.startswith(law))
+    }
+
+
+def comparison(outcome: Outcome, language: Language) -> list[Row]:
+    """All candidates against doing nothing, row by row."""
+    return [*_size_rows(outcome, language), *_money_rows(outcome, language), *_store_rows(outcome, language)]
+
+
+def _row(
+    outcome: Outcome,
+    language: Language,
+    name: str,
+    cell: Callable[[CandidateOutcome], str],
+    nothing: str | None = None,
+    rank: Callable[[CandidateOutcome], float | None] | None = None,
+    nothing_rank: float | None = None,
+) -> Row:
+    """A row; `rank` (higher is better) marks the best, doing nothing included where it has a rank."""
+    scores = {i: rank(one) if rank else None for i, one in enumerate(outcome.candidates)} | {-1: nothing_rank}
+    ranked = {i: score for i, score in scores.items() if score is not None}
+    best = tuple(i for i, score in ranked.items() if score == max(ranked.values())) if len(ranked) > 1 else ()
+    cells = tuple(cell(one) for one in outcome.candidates)
+    return Row(name, say(f"row.{name}", language), nothing or say("value.none", language), cells, best)
+
+
+def _lower(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def _size_rows(outcome: Outcome, language: Language) -> list[Row]:
+    def costs(one: CandidateOutcome) -> str:
+        figures = cost_figures(one)
+        return say("value.of", language, count=len(weak(figures)), total=len(figures))
+
+    return [
+        _row(outcome, language, "size", size_text),
+        _row(
+            outcome, language, "investment",
+            lambda one: money(one.worth.metrics.investment, one.worth.metrics.currency, language),
+            rank=lambda one: -one.worth.metrics.investment,
+        ),
+        _row(outcome, language, "confidence", costs),
+    ]  # fmt: skip
+
+
+def _money_rows(outcome: Outcome, language: Language) -> list[Row]:
+    bill = outcome.bill_without
+    currency = leader(outcome).worth.metrics.currency
+    zero = money(0.0, currency, language)
+
+    def amount(attribute: str) -> Row:
+        def value(one: CandidateOutcome) -> float:
+            return float(getattr(one.worth.metrics, attribute))
+
+        name = {"first_year_saving": "first_saving"}.get(attribute, attribute)
+        return _row(outcome, language, name, lambda one: money(value(one), currency, language), zero, value, 0.0)
+
+    def years(name: str, attribute: str) -> Row:
+        def value(one: CandidateOutcome) -> float | None:
+            return None if (found := getattr(one.worth.metrics, attribute)) is None else float(found)
+
+        return _row(
+            outcome, language, name, lambda one: years_text(value(one), language), rank=lambda one: _lower(value(one))
+        )
+
+    return [
+        _row(
+            outcome, language, "bill",
+            lambda one: money(float(one.life.years["cost_with"].iloc[0]), bill.currency, language),
+            money(bill.total, bill.currency, language),
+            lambda one: -float(one.life.years["cost_with"].iloc[0]),
+            -bill.total,
+        ),
+        amount("first_year_saving"),
+        amount("mean_saving"),
+        amount("npv"),
+        _row(
+            outcome, language, "irr", lambda one: rate_text(one, language), rank=lambda one: one.worth.metrics.irr.rate
+        ),
+        years("payback", "payback_years"),
+        years("discounted_payback", "discounted_payback_years"),
+        *_unit_rows(outcome, language, currency),
+    ]  # fmt: skip
+
+
+def _unit_rows(outcome: Outcome, language: Language, currency: str) -> list[Row]:
+    def row(name: str, attribute: str, unit: str) -> Row:
+        def value(one: CandidateOutcome) -> float | None:
+            return None if (found := getattr(one.worth.metrics, attribute)) is None else float(found)
+
+        digits = 3 if unit == "kWh" else 0
+        return _row(
+            outcome, language, name, lambda one: unit_price(value(one), currency, unit, language, digits),
+            rank=lambda one: _lower(value(one)),
+        )  # fmt: skip
+
+    cycle = "cycle" if language == "en" else "次"
+    return [
+        row("lcos", "lcos_per_kwh", "kWh"),
+        row("lcos_without", "lcos_without_charging_per_kwh", "kWh"),
+        row("cycle", "cost_per_cycle", cycle),
+    ]
+
+
+def _store_rows(outcome: Outcome, language: Language) -> list[Row]:
+    def first(one: CandidateOutcome, column: str) -> float:
+        return float(one.life.years[column].iloc[0])
+
+    def last(one: CandidateOutcome) -> float:
+        return float(one.life.years["capacity_share"].iloc[-1])
+
+    def peak(one: CandidateOutcome, column: str) -> float:
+        months = one.life.months
+        return float(months.loc[months["year"] == months["year"].min(), column].max())
+
+    return [
+        _row(
+            outcome, language, "peak", lambda one: f"{number(peak(one, 'peak_with_kw'))} kW",
+            f"{number(float(outcome.bill_without.peak_kw.max()))} kW", lambda one: -peak(one, "peak_with_kw"),
+            -float(outcome.bill_without.peak_kw.max()),
+        ),
+        _row(outcome, language, "life", lambda one: life_text(one, language)),
+        _row(outcome, language, "replacements", lambda one: number(float(one.life.years["replaced"].sum()))),
+        _row(outcome, language, "cycles", lambda one: number(float(one.life.years["full_cycles"].mean()))),
+        _row(outcome, language, "capacity", lambda one: percent(last(one)), rank=last),
+        _row(
+            outcome, language, "round_trip", lambda one: percent(first(one, "round_trip_share")),
+            rank=lambda one: first(one, "round_trip_share"),
+        ),
+    ]  # fmt: skip
+
+
+def cautions(outcome: Outcome, language: Language) -> list[Caution]:
+    """Weak figures counted and named, then every remark of bill, site, lives and technologies, each once."""
+    told = [caution for caution in [_tariff_caution(outcome, language)] if caution]
+    for one in outcome.candidates:
+        told += _candidate_cautions(one, language)
+    seen: set[str] = set()
+    for source, remarks in _remarks(outcome, language):
+        told += [Caution(source, remark) for remark in dict.fromkeys(remarks) if remark not in seen]
+        seen |= set(remarks)
+    return told
+
+
+def _tariff_caution(outcome: Outcome, language: Language) -> Caution | None:
+    figures = outcome.case.site.tariff.figures()
+    found = weak(figures)
+    if not found:
+        return None
+    names = say("list.comma", language).join(figure_name(name, language) for name in found[:4])
+    if len(found) > 4:
+        names += " " + say("caution.more", language, count=len(found) - 4)
+    return Caution("", say("caution.tariff", language, count=len(found), total=len(figures), names=names))
+
+
+def _candidate_cautions(one: CandidateOutcome, language: Language) -> list[Caution]:
+    told = []
+    for key, figures in (("caution.costs", cost_figures(one)), ("caution.physics", technical_figures(one))):
+        if found := weak(figures):
+            name = display_name(one, language)
+            told.append(Caution("", say(key, language, name=name, count=len(found), total=len(figures))))
+    return told
+
+
+def _remarks(outcome: Outcome, language: Language) -> list[tuple[str, tuple[str, ...]]]:
+    site = outcome.case.site
+    told = [
+        (say("caution.from.tariff", language), site.tariff.remarks),
+        (say("caution.from.bill", language), outcome.bill_without.remarks),
+        (say("caution.from.site", language), (*site.remarks, *outcome.case.remarks)),
+    ]
+    for one in outcome.candidates:
+        name = display_name(one, language)
+        technology = one.candidate.plant.technology
+        title = technology.title[language]
+        told.append((say("caution.from.life", language, name=name), one.life.remarks))
+        told.append((say("caution.from.technology", language, name=title), technology.remarks))
+    return told

@@ -1,0 +1,71 @@
+"""What things are called on the page: candidates, their sizes, the figures of a datasheet."""
+
+from __future__ import annotations
+
+from perdure.errors import Fault, InputError
+from perdure.market.reading import TARIFFS
+from perdure.market.tariff import Tariff
+from perdure.quantities import QUANTITIES, Language
+from perdure.simulate.result import Life, Result
+from perdure.study.outcome import CandidateOutcome
+from perdure.study.reports.words import GAP, number, say, table
+
+UNIT_CASE = {"kwh": "kWh", "kw": "kW", "kva": "kVA", "mwh": "MWh", "mw": "MW", "soc": "SOC", "ac": "AC", "dc": "DC"}
+
+
+def display_name(one: CandidateOutcome, language: Language) -> str:
+    """How a candidate is called in tables and legends: its own name in the case file."""
+    return one.candidate.name
+
+
+def size_text(one: CandidateOutcome) -> str:
+    """'2,000 kWh / 500 kW'."""
+    plant = one.life.site.plant
+    if plant is None:
+        return ""
+    return f"{number(plant.energy_kwh)}{GAP}kWh / {number(plant.power_kw)}{GAP}kW"
+
+
+def first_sample(life: Life) -> Result:
+    """The earliest year whose full series was kept; InputError when none was."""
+    if not life.samples:
+        raise InputError([Fault("life.samples", "no year was kept in full", cure="Keep at least the first year.")])
+    return life.samples[min(life.samples)]
+
+
+def figure_name(name: str, language: Language) -> str:
+    """A datasheet figure in words: its own text where there is one, its name without underscores otherwise."""
+    texts = table()
+    if f"figure_name.{name}" in texts:
+        return texts[f"figure_name.{name}"][language]
+    last = name.rsplit(".", 1)[-1]
+    if last in QUANTITIES:
+        return QUANTITIES[last].label(language)
+    words = name.replace(".", ": ").replace("_", " ").split(" ")
+    text = " ".join(UNIT_CASE.get(word, word) for word in words)
+    return text[:1].upper() + text[1:]
+
+
+def tariff_title(tariff: Tariff, language: Language) -> str:
+    """The tariff's title in a language where its kind has one, its own title otherwise."""
+    if tariff.name in TARIFFS.names():
+        return TARIFFS.find(tariff.name).title(language)
+    return tariff.title
+
+
+def charge_name(name: str, language: Language) -> str:
+    """A line of the bill as the reader knows it; a tariff's own words where no translation is known."""
+    texts = table()
+    if f"charge.{name}" in texts:
+        return texts[f"charge.{name}"][language]
+    kind, _, period = name.partition(" ")
+    if period and f"charge.{kind}" in texts:
+        return f"{texts[f'charge.{kind}'][language]}{GAP}{period}"
+    return name
+
+
+def month_names(periods: tuple[str, ...], language: Language) -> list[str]:
+    """'Jan', 'Feb', ... for billing months '2025-01', ...; the periods themselves where a month comes twice."""
+    names = say("months", language).split(",")
+    told = [names[int(period[5:7]) - 1] for period in periods]
+    return told if len(set(told)) == len(told) else list(periods)

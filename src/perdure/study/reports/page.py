@@ -1,0 +1,163 @@
+"""Writes one page that stands alone: verdict, comparison, figures, tables, assumptions; nothing is loaded from afar."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from perdure.quantities import Language, Sourced
+from perdure.study.outcome import CandidateOutcome, Outcome
+from perdure.study.reports import findings
+from perdure.study.reports.assumptions import assumption_blocks, capital_rows, made_rows, series_text
+from perdure.study.reports.balance import balance_rows, refused_text
+from perdure.study.reports.drawing import Figure, accent
+from perdure.study.reports.figures_bill import bridge, monthly
+from perdure.study.reports.figures_store import cash, pressure, thermal, weeks
+from perdure.study.reports.figures_together import together
+from perdure.study.reports.naming import display_name, first_sample, size_text, tariff_title
+from perdure.study.reports.words import money, number, say
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One candidate's part of the page."""
+
+    name: str
+    size: str
+    colour: str
+    best: bool
+    npv: str
+    bill: str
+    saving: str
+    payback: str
+    life: str
+    figures: dict[str, Figure]
+    weeks: dict[int, tuple[str, Figure]]
+    refused: list[str]
+    balance: list[tuple[str, str, str, bool]]
+    capital: list[tuple[str, str, Sourced | None]]
+    weak_costs: int
+
+
+def write_report(outcome: Outcome, path: Path | str, language: Language = "en") -> Path:
+    """Write the report of `outcome` as one HTML file in `language`; returns where it lies."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(report_html(outcome, language), encoding="utf-8")
+    return target
+
+
+def report_html(outcome: Outcome, language: Language = "en") -> str:
+    """The whole page as text."""
+    environment = _environment()
+    tariff = outcome.case.site.tariff
+    return environment.get_template("page.html.j2").render(
+        language=language,
+        say=lambda key, **values: say(key, language, **values),
+        case=outcome.case,
+        facts=_facts(outcome, language),
+        verdict=findings.verdict(outcome, language),
+        detail=findings.verdict_detail(outcome, language),
+        buy=outcome.best is not None,
+        cautions=findings.cautions(outcome, language),
+        nothing=money(outcome.bill_without.total, outcome.bill_without.currency, language),
+        nothing_npv=money(0.0, findings.leader(outcome).worth.metrics.currency, language),
+        panels=[_panel(outcome, i, language) for i in range(len(outcome.candidates))],
+        rows=findings.comparison(outcome, language),
+        figures=together(outcome, language),
+        weak_tariff=len(findings.weak(tariff.figures())),
+        money_words=findings.money_words(outcome.candidates[0].worth.finance, language),
+        losses_kinds=sorted({one.worth.finance.losses for one in outcome.candidates}),
+        blocks=assumption_blocks(outcome, language),
+        made=made_rows(outcome, language),
+        made_series=series_text(outcome, language),
+        confidence=lambda one: one.confidence.label(language),
+        is_weak=lambda one: one.confidence in findings.WEAK,
+        style=Markup(_part("page.css")),
+        script=Markup(_part("page.js")),
+        plotly=Markup(plotly_source()),
+    )
+
+
+@cache
+def plotly_source() -> str:
+    """The plotly.js that comes with the installed plotly package."""
+    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+
+
+def _part(name: str) -> str:
+    return (files(__package__) / "page_parts" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("perdure.study.reports", "page_parts")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["figure_json"] = figure_json
+    return environment
+
+
+def figure_json(value: Any) -> Markup:
+    """JSON that can stand inside a script element: no tag can be closed from within."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _facts(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
+    site = outcome.case.site
+    hours = site.timeline.step_h
+    told = [
+        (say("page.site", language), site.name),
+        (say("page.place", language), site.place),
+        (say("page.tariff", language), tariff_title(site.tariff, language)),
+        (say("page.horizon", language), say("page.years", language, years=len(outcome.candidates[0].life.years))),
+        (say("page.year_one_load", language), f"{number(float(site.load_kw.sum()) * hours / 1000)} MWh"),
+    ]
+    generated = float(site.generation_kw.sum()) * hours / 1000
+    if generated > 0.0:
+        told.append((say("page.year_one_generation", language), f"{number(generated)} MWh"))
+    return [(name, value) for name, value in told if value]
+
+
+def _panel(outcome: Outcome, position: int, language: Language) -> Panel:
+    one = outcome.candidates[position]
+    metrics = one.worth.metrics
+    return Panel(
+        name=display_name(one, language),
+        size=size_text(one),
+        colour=accent(position),
+        best=outcome.best is one,
+        npv=money(metrics.npv, metrics.currency, language),
+        bill=money(float(one.life.years["cost_with"].iloc[0]), outcome.bill_without.currency, language),
+        saving=money(metrics.mean_saving, metrics.currency, language),
+        payback=findings.years_text(metrics.payback_years, language),
+        life=findings.life_text(one, language),
+        figures=_own_figures(outcome, one, accent(position), language),
+        weeks=weeks(first_sample(one.life), accent(position), language),
+        refused=refused_text(one, language),
+        balance=balance_rows(first_sample(one.life), language),
+        capital=capital_rows(one, language),
+        weak_costs=len(findings.weak(findings.cost_figures(one))),
+    )
+
+
+def _own_figures(outcome: Outcome, one: CandidateOutcome, colour: str, language: Language) -> dict[str, Figure]:
+    sample, first_bill = first_sample(one.life), one.life.bills[0]
+    told = {
+        "bridge": bridge(outcome.bill_without, first_bill, display_name(one, language), colour, language),
+        "monthly": monthly(outcome.bill_without, first_bill, language),
+        "cash": cash(one, colour, language),
+        "thermal": thermal(sample, colour, language),
+    }
+    hydrogen = pressure(sample, colour, language)
+    return told | ({"pressure": hydrogen} if hydrogen else {})
+
+
+__all__ = ["figure_json", "report_html", "write_report"]
