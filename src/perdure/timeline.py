@@ -90,7 +90,7 @@ class Timeline:
     @cached_property
     def weekend(self) -> NDArray[np.bool_]:
         """True on local Saturdays and Sundays (steps,)."""
-        return np.asarray(self.local.dayofweek >= 5, dtype=np.bool_)
+        return np.asarray(self.local.day_of_week >= 5, dtype=np.bool_)
 
     @cached_property
     def period(self) -> Ints:

@@ -23,7 +23,8 @@ OPEN_SHARE = 1e-10
 """The search ends when the tangents leave less than this share of the total cost open."""
 FOLLOW_SHARE = 1e-4
 """Below this share open, the caps of the lower bound are better trials than the brackets' own."""
-MOST_SWEEPS = 100
+LONGEST_NARROWING = 14
+MOST_SWEEPS = 200
 
 
 @dataclass(slots=True)
@@ -122,12 +123,24 @@ def solve(
     `floors` (groups,): the peak that is billed at least. `hint`: caps to start from, such as last year's.
     """
     space = Workspace(problem)
-    groups = rates.size
-    free = np.full(groups, np.inf)
-    if groups == 0 or not np.any(rates > 0):
+    floors = np.zeros(rates.size) if floors is None else floors
+    free = np.full(rates.size, np.inf)
+    capped = problem.group >= 0
+    capped[capped] = rates[problem.group[capped]] > 0
+    if not capped.any():
         run = sweep(problem, free, space)
         return run if isinstance(run, Stuck) else (run, 1)
-    return _Search(problem, rates, np.zeros(groups) if floors is None else floors, space).run(hint)
+    used, group = np.unique(problem.group[capped], return_inverse=True)  # groups that cost nothing bind nothing
+    own = np.full(problem.group.size, -1, np.int64)
+    own[capped] = group
+    narrowed = problem._replace(group=own, excess_price=problem.excess_price[used])
+    found = _Search(narrowed, rates[used], floors[used], space).run(None if hint is None else hint[used])
+    if not isinstance(found, Stuck):
+        for name in ("caps", "slope"):
+            whole = free.copy() if name == "caps" else np.zeros(rates.size)
+            whole[used] = getattr(found[0], name)
+            setattr(found[0], name, whole)
+    return found
 
 
 class _Search:
@@ -207,18 +220,19 @@ class _Search:
             width = high.cap - low.cap
             both = low.known & high.known
             near = both & (gap <= FOLLOW_SHARE * abs(total) / self.groups)
-            if both.all():
-                lowest = self.bound.lowest()
-                if lowest is not None and total - lowest[0] <= OPEN_SHARE * abs(total):
+            narrow = both.all() and (near | ~self.alone).all()
+            lowest = self.bound.lowest() if both.all() or turn >= LONGEST_NARROWING else None
+            if lowest is not None:
+                if total - lowest[0] <= OPEN_SHARE * abs(total):
                     return best, self.sweeps
-                if lowest is not None and near.all():
+                if narrow or turn >= LONGEST_NARROWING:
                     stuck = self._try(lowest[1])
                     continue
             secant = self._secant()
             use_secant = np.isfinite(secant) & (steady | (turn % 3 == 0))
             trial = np.where(use_secant, secant, crossing)
             trial = np.where(low.slope <= -20.0 * self.rates, 0.5 * (low.cap + high.cap), trial)
-            farther = np.fmax(high.cap - reach, 0.6 * high.cap * np.isnan(reach))
+            farther = np.fmax(high.cap - reach, 0.6 * high.cap * np.isnan(reach) if turn < 3 else 0.0)
             trial = np.where(~low.known, np.maximum(farther, self.floors), trial)
             trial = np.where(~high.known, low.cap + np.fmin(reach, low.cap + 1.0), trial)
             reach = reach * 4.0

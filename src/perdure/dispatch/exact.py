@@ -199,7 +199,10 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
                 else:
                     right = middle
             border = ends[place - 1] if place > front else z_low * per_gain - shift
-            levels[t, k] = (border + shift) * gain + most_x - inserted
+            if k + 1 < count and slopes[t, k] >= slopes[t, k + 1]:  # as dear as the last: it lies behind, not before
+                levels[t, k] = levels[t, k + 1]
+            else:
+                levels[t, k] = (border + shift) * gain + most_x - inserted
             inserted += spans[t, k]
             same = place < back and values[place] == worth
             if place - front < back - place:

@@ -69,7 +69,7 @@ class Costs:
         return {name: value for name in self.__dataclass_fields__ if isinstance(value := getattr(self, name), Sourced)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Technology:
     """One store a buyer can choose. `figures` holds every number of the datasheet with source and confidence."""
 

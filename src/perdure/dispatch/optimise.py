@@ -1,0 +1,194 @@
+"""`optimise`: the cheapest schedule of a site's plant, by the exact method where it is exact, by HiGHS elsewhere."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+import numpy as np
+
+from perdure.dispatch import demand, exact, program
+from perdure.dispatch.schedule import Infeasible, Schedule
+from perdure.errors import Fault, InputError, SolverError
+from perdure.market.charge import PeakPrice, Prices
+from perdure.site.plant import Plant
+from perdure.site.site import Site
+from perdure.technology.ageing import Health
+from perdure.technology.dispatch_view import DispatchView, dispatch_view
+from perdure.technology.response_map import response_map
+from perdure.timeline import Floats, Ints
+
+
+def optimise(
+    site: Site,
+    health: Health | None = None,
+    *,
+    temperature_c: Floats | None = None,
+    auxiliary_kw: Floats | None = None,
+    start_kwh: float | None = None,
+    wear_price_per_kwh: float = 0.0,
+    prices: Prices | None = None,
+    hint: Floats | None = None,
+) -> Schedule | Infeasible:
+    """The schedule that makes energy cost, demand charges and wear least, knowing the whole timeline.
+
+    `temperature_c` (billing months,): store temperature the plan believes; default: the month's ambient mean, within
+    the thermal set points. `auxiliary_kw` (steps,): what the plant itself draws; default: controls and the running
+    converter. `start_kwh`: stored energy at the start; default: the least allowed. `hint`: demand caps to start the
+    search from. Raises InputError for a site without a plant.
+    """
+    began = time.perf_counter()
+    plant = site.plant
+    if plant is None:
+        raise InputError([Fault("site.plant", "is missing: nothing to dispatch", cure="Use site.with_plant(...).")])
+    prices = site.prices if prices is None else prices
+    auxiliary = np.full(site.timeline.steps, _running_kw(plant)) if auxiliary_kw is None else auxiliary_kw
+    views = monthly_views(site, plant, health or Health(), temperature_c)
+    first, others = _merge_peaks(prices.peaks, site.timeline.steps)
+    problem = _problem(site, views, prices, first, auxiliary, start_kwh, wear_price_per_kwh)
+    why = _why_program(prices, bool(others))
+    if why is None:
+        found = demand.solve(problem, first.rate_per_kw, _floors(first), hint)
+        if isinstance(found, demand.Stuck):
+            return _explain(site, problem, found)
+        run, sweeps = found
+        ac_kw, stored, worth, caps = exact.ac_power(problem, run.x_kwh), run.energy_kwh, run.worth, run.caps
+        method, why = "exact", "convex prices, one store, demand charges that do not overlap"
+    else:
+        solved = program.solve(problem, first.rate_per_kw, _floors(first), others)
+        if isinstance(solved, program.Unsolved):
+            if "infeasible" in solved.reason:
+                return Infeasible("program", 0, "no schedule keeps all limits at once")
+            raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
+        ac_kw, stored, worth, caps, sweeps = solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, 1
+        method = "program"
+    cost = _cost(problem, prices, ac_kw, stored)
+    seconds = time.perf_counter() - began
+    return Schedule(
+        site.timeline, ac_kw, stored, worth, caps, cost, method, why, sweeps, seconds, auxiliary, problem
+    )  # fmt: skip
+
+
+def monthly_views(
+    site: Site, plant: Plant, health: Health, temperature_c: Floats | None = None
+) -> tuple[DispatchView, ...]:
+    """The dispatch view of each billing month."""
+    timeline, thermal = site.timeline, plant.technology.thermal
+    if temperature_c is None:
+        months = timeline.sum_by_period(np.ones(timeline.steps))
+        ambient = timeline.sum_by_period(site.ambient_c) / months
+        temperature_c = np.clip(ambient, thermal.heat_below_c.value, thermal.cool_above_c.value)
+    return tuple(_view(plant, health, round(float(one), 1)) for one in temperature_c)
+
+
+@lru_cache(maxsize=4096)
+def _view(plant: Plant, health: Health, temperature_c: float) -> DispatchView:
+    table = response_map(plant.technology)
+    return dispatch_view(table, plant.energy_kwh, plant.power_kw, health, temperature_c)
+
+
+def _running_kw(plant: Plant) -> float:
+    technology = plant.technology
+    return (
+        technology.thermal.base_load_kw.value * plant.energy_kwh
+        + technology.converter.no_load_share.value * plant.power_kw
+    )
+
+
+def _floors(peak: PeakPrice) -> Floats:
+    floor = getattr(peak, "floor_kw", None)
+    return np.zeros(peak.rate_per_kw.size) if floor is None else np.asarray(floor, float)
+
+
+def _merge_peaks(peaks: tuple[PeakPrice, ...], steps: int) -> tuple[PeakPrice, tuple[program.PeakTerms, ...]]:
+    """Charges whose groups never meet in a step become one; those that meet it stay beside it."""
+    group, rates, floors = np.full(steps, -1, np.int64), np.zeros(0), np.zeros(0)
+    labels: tuple[str, ...] = ()
+    others: list[program.PeakTerms] = []
+    for peak in peaks:
+        charged = (peak.group >= 0) & (peak.rate_per_kw[np.maximum(peak.group, 0)] > 0)
+        if np.any(charged & (group >= 0)):
+            others.append(program.PeakTerms(peak.group, peak.rate_per_kw, _floors(peak)))
+            continue
+        group = np.where(charged, peak.group + rates.size, group)
+        rates, floors = np.concatenate([rates, peak.rate_per_kw]), np.concatenate([floors, _floors(peak)])
+        labels += tuple(peak.labels)
+    return PeakPrice("demand", group, rates, labels, floors), tuple(others)
+
+
+def _why_program(prices: Prices, overlapping: bool) -> str | None:
+    if np.any(prices.sell_per_kwh > prices.buy_per_kwh):
+        return "export is paid above purchase at times"
+    if min(prices.buy_per_kwh.min(), prices.sell_per_kwh.min()) < 0:
+        return "prices are negative at times"
+    return "demand charges overlap" if overlapping else None
+
+
+def _problem(
+    site: Site,
+    views: tuple[DispatchView, ...],
+    prices: Prices,
+    peak: PeakPrice,
+    auxiliary_kw: Floats,
+    start_kwh: float | None,
+    wear: float,
+) -> exact.Problem:
+    h, season = site.timeline.step_h, site.timeline.period
+    low, high = (np.array([getattr(view, name) for view in views]) for name in ("low_kwh", "high_kwh"))
+    start = low[season[0]] if start_kwh is None else float(np.clip(start_kwh, low[season[0]], high[season[0]]))
+    last = season[-1]
+    return exact.Problem(
+        step_h=h,
+        net_kw=np.ascontiguousarray(site.net_kw + auxiliary_kw),
+        buy=np.ascontiguousarray(prices.buy_per_kwh, dtype=float),
+        sell=np.ascontiguousarray(prices.sell_per_kwh, dtype=float),
+        season=season,
+        ac_nodes=np.stack([view.ac_nodes for view in views]),
+        store_nodes=np.stack([view.store_nodes for view in views]),
+        keep=np.array([view.keep(h) for view in views]),
+        drain_kwh=np.array([view.drain_kwh(h) for view in views]),
+        low_kwh=low,
+        high_kwh=high,
+        wear=float(wear),
+        import_limit=float(site.connection.import_limit_kw),
+        export_limit=float(site.connection.export_limit_kw),
+        group=np.ascontiguousarray(peak.group, dtype=np.int64),
+        excess_price=2.0 * peak.rate_per_kw + 1.0,
+        start_kwh=float(start),
+        end_value=np.zeros(1),
+        end_length=np.array([high[last] - low[last]]),
+    )
+
+
+def _cost(problem: exact.Problem, prices: Prices, ac_kw: Floats, stored: Floats) -> float:
+    grid = problem.net_kw + ac_kw
+    imported, exported = np.maximum(grid, 0.0), np.minimum(np.maximum(-grid, 0.0), problem.export_limit)
+    energy = problem.step_h * float((problem.buy * imported - problem.sell * exported).sum())
+    moved = np.diff(stored) + stored[:-1] * (1.0 - problem.keep[problem.season]) + problem.drain_kwh[problem.season]
+    return energy + demand_cost(prices, imported) + 0.5 * problem.wear * float(np.abs(moved).sum())
+
+
+def demand_cost(prices: Prices, imported_kw: Floats) -> float:
+    """What the demand charges of straight-line prices come to for an import (steps,)."""
+    total = 0.0
+    for peak in prices.peaks:
+        highest = _floors(peak).copy()
+        charged = peak.group >= 0
+        np.maximum.at(highest, peak.group[charged], imported_kw[charged])
+        total += float(peak.rate_per_kw @ highest)
+    return total
+
+
+def _explain(site: Site, problem: exact.Problem, stuck: demand.Stuck) -> Infeasible:
+    stamp = site.timeline.local[stuck.step].strftime("%Y-%m-%d %H:%M")
+    if stuck.reason == "import_limit":
+        over = problem.net_kw[stuck.step] + problem.ac_nodes[problem.season[stuck.step], 0] - problem.import_limit
+        text = f"at {stamp} load exceeds the import limit by {over:.1f} kW even with the store discharging fully"
+    elif stuck.reason == "stored_energy":
+        text = f"at {stamp} the store cannot hold enough energy to keep the import limit in the hours that follow"
+    else:
+        text = f"with {problem.start_kwh:.1f} kWh stored at the start the limits that follow cannot be kept"
+    return Infeasible(stuck.reason, stuck.step, text)
+
+
+__all__ = ["Ints", "demand_cost", "monthly_views", "optimise"]

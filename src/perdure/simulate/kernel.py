@@ -1,0 +1,226 @@
+"""The compiled loop of every simulation: one store through its response map, step by step, and rainflow counting."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from perdure.timeline import Floats
+
+
+class Store(NamedTuple):
+    """One plant as the loop needs it: sizes, health, converter, thermal lump. kW, kWh, K, hours."""
+
+    energy_kwh: float  # when new
+    capacity_kwh: float  # now
+    impedance: float
+    power_kw: float
+    linear: float
+    quadratic: float
+    no_load_kw: float
+    standby_kw: float
+    base_load_kw: float
+    heat_capacity: float  # kWh/K
+    conductance: float  # kW/K
+    cool_above: float
+    cooling_kw: float
+    cooling_cop: float
+    heat_below: float
+    heating_kw: float
+    heating_cop: float
+
+
+class Track(NamedTuple):
+    """What the loop writes, means over each step (steps,): kW; stored share and temperature at its start."""
+
+    ac_kw: Floats
+    dc_kw: Floats
+    auxiliary_kw: Floats
+    store_loss_kw: Floats
+    self_discharge_kw: Floats
+    refused_kw: Floats
+    share: Floats
+    temperature: Floats
+
+
+@njit(cache=True, error_model="numpy")
+def _cell(value, low, step, count):
+    """Index of the grid cell and the place in it, clamped to the grid."""
+    place = (value - low) / step
+    if place <= 0.0:
+        return 0, 0.0
+    if place >= count - 1:
+        return count - 2, 1.0
+    index = int(place)
+    return index, place - index
+
+
+@njit(cache=True, error_model="numpy")
+def _flat(table, aged, i, u, j, v):
+    """A (2, shares, temperatures) table at a health and place."""
+    out = 0.0
+    for z in range(2):
+        part = (
+            (1.0 - u) * ((1.0 - v) * table[z, i, j] + v * table[z, i, j + 1])
+            + u * ((1.0 - v) * table[z, i + 1, j] + v * table[z, i + 1, j + 1])
+        )  # fmt: skip
+        out += part * ((1.0 - aged) if z == 0 else aged)
+        if aged == 0.0:
+            break
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _solid(table, aged, i, u, j, v, k, w):
+    """A (2, shares, temperatures, powers) table at a health and place."""
+    out = 0.0
+    for z in range(2):
+        near = (
+            (1.0 - u) * ((1.0 - v) * table[z, i, j, k] + v * table[z, i, j + 1, k])
+            + u * ((1.0 - v) * table[z, i + 1, j, k] + v * table[z, i + 1, j + 1, k])
+        )  # fmt: skip
+        far = (
+            (1.0 - u) * ((1.0 - v) * table[z, i, j, k + 1] + v * table[z, i, j + 1, k + 1])
+            + u * ((1.0 - v) * table[z, i + 1, j, k + 1] + v * table[z, i + 1, j + 1, k + 1])
+        )  # fmt: skip
+        out += ((1.0 - w) * near + w * far) * ((1.0 - aged) if z == 0 else aged)
+        if aged == 0.0:
+            break
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def to_direct(ac, s):
+    """DC power of an AC power (kW), charging positive."""
+    load = abs(ac) / s.power_kw
+    return ac - (s.linear * load + s.quadratic * load * load) * s.power_kw
+
+
+@njit(cache=True, error_model="numpy")
+def to_alternating(dc, s):
+    """AC power of a DC power (kW): the inverse of `to_direct`."""
+    if dc == 0.0:
+        return 0.0
+    u = abs(dc) / s.power_kw
+    b = 1.0 - s.linear if dc > 0.0 else 1.0 + s.linear
+    if s.quadratic < 1e-12:
+        share = u / b
+    elif dc > 0.0:
+        share = 2.0 * u / (b + np.sqrt(max(b * b - 4.0 * s.quadratic * u, 0.0)))
+    else:
+        share = 2.0 * u / (b + np.sqrt(b * b + 4.0 * s.quadratic * u))
+    return share * s.power_kw if dc > 0.0 else -share * s.power_kw
+
+
+@njit(cache=True, error_model="numpy")
+def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s, m, share, temperature, out):
+    """Carry the store through all steps; returns its stored share and temperature at the end.
+
+    `planned_kw` (steps,) AC power wanted. `ceiling_kw`, `floor_kw` (steps,): highest and lowest grid power (import
+    positive) the controller accepts; it bends the plan to them with the auxiliaries it sees. What the physics then
+    refuses of the bent plan goes to `out.refused_kw`.
+    """
+    shares, temperatures, powers = m.loss.shape[1], m.loss.shape[2], m.loss.shape[3]
+    h = step_h / substeps
+    aged, capacity = s.impedance, s.capacity_kwh
+    decay = np.exp(-s.conductance * h / s.heat_capacity)
+    auxiliary = s.base_load_kw + s.standby_kw
+    energy = share * capacity
+    for t in range(planned_kw.size):
+        out.share[t], out.temperature[t] = energy / capacity, temperature
+        seen = net_kw[t] + auxiliary
+        wanted = planned_kw[t]
+        if seen + wanted > ceiling_kw[t]:
+            wanted = ceiling_kw[t] - seen
+        if seen + wanted < floor_kw[t] and wanted < 0.0:
+            wanted = min(0.0, floor_kw[t] - seen)
+        wanted = min(max(wanted, -s.power_kw), s.power_kw)
+        ac_sum = dc_sum = loss_sum = drain_sum = auxiliary_sum = 0.0
+        for _ in range(substeps):
+            i, u = _cell(energy / capacity, 0.0, m.share_step, shares)
+            j, v = _cell(temperature, m.temperature_low, m.temperature_step, temperatures)
+            dc = to_direct(wanted, s)
+            drain = _flat(m.self_discharge, aged, i, u, j, v) * capacity
+            if dc > 0.0:
+                dc = min(dc, _flat(m.charge_limit, aged, i, u, j, v) * capacity)
+                border = ((1.0 - v) * m.highest_share[j] + v * m.highest_share[j + 1]) * capacity
+            else:
+                dc = max(dc, -_flat(m.discharge_limit, aged, i, u, j, v) * capacity)
+                border = ((1.0 - v) * m.lowest_share[j] + v * m.lowest_share[j + 1]) * capacity
+            k, w = _cell(dc / capacity, m.power_low, m.power_step, powers)
+            loss = _solid(m.loss, aged, i, u, j, v, k, w) * capacity
+            for _again in range(12):  # stop at the border of the allowed window
+                beyond = energy + h * (dc - loss - drain) - border
+                if dc == 0.0 or (beyond <= 1e-9 * capacity if dc > 0.0 else beyond >= -1e-9 * capacity):
+                    break
+                change = beyond / h
+                dc = max(dc - change, 0.0) if dc > 0.0 else min(dc - change, 0.0)
+                k, w = _cell(dc / capacity, m.power_low, m.power_step, powers)
+                loss = _solid(m.loss, aged, i, u, j, v, k, w) * capacity
+            ac = to_alternating(dc, s) if dc != to_direct(wanted, s) else wanted
+            heat = _solid(m.heat, aged, i, u, j, v, k, w) * capacity
+            energy += h * (dc - loss - drain)
+            if energy < 0.0:  # an empty store has nothing left to lose
+                drain += energy / h
+                energy = 0.0
+            rest = ambient_c[t] + heat / s.conductance
+            temperature = rest + (temperature - rest) * decay
+            auxiliary = s.base_load_kw + (s.no_load_kw if ac != 0.0 else s.standby_kw)
+            if temperature > s.cool_above:
+                moved = min((temperature - s.cool_above) * s.heat_capacity / h, s.cooling_kw)
+                temperature -= moved * h / s.heat_capacity
+                auxiliary += moved / s.cooling_cop
+            elif temperature < s.heat_below:
+                moved = min((s.heat_below - temperature) * s.heat_capacity / h, s.heating_kw)
+                temperature += moved * h / s.heat_capacity
+                auxiliary += moved / s.heating_cop
+            ac_sum += ac
+            dc_sum += dc
+            loss_sum += loss
+            drain_sum += drain
+            auxiliary_sum += auxiliary
+        out.ac_kw[t], out.dc_kw[t] = ac_sum / substeps, dc_sum / substeps
+        out.store_loss_kw[t], out.self_discharge_kw[t] = loss_sum / substeps, drain_sum / substeps
+        out.auxiliary_kw[t] = auxiliary_sum / substeps
+        out.refused_kw[t] = abs(wanted - ac_sum / substeps)
+    return energy / capacity, temperature
+
+
+@njit(cache=True)
+def rainflow(series):
+    """Rainflow cycles of a series: (first index, last index, weight) per cycle; weight 1 whole, 0.5 half.
+
+    Turning points are taken first, then the four-point rule; what is left counts as half cycles.
+    """
+    n = series.size
+    points = np.empty(n, np.int64)
+    count = 0
+    for t in range(n):
+        if count and series[t] == series[points[count - 1]]:
+            continue
+        if count >= 2 and (series[points[count - 1]] - series[points[count - 2]]) * (series[t] - series[points[count - 1]]) > 0:
+            points[count - 1] = t
+        else:
+            points[count] = t
+            count += 1
+    first, last, weight = np.empty(count + 1, np.int64), np.empty(count + 1, np.int64), np.empty(count + 1)
+    stack = np.empty(count + 1, np.int64)
+    top = found = 0
+    for index in range(count):
+        stack[top] = points[index]
+        top += 1
+        while top >= 4:
+            a, b, c, d = series[stack[top - 4]], series[stack[top - 3]], series[stack[top - 2]], series[stack[top - 1]]
+            inner = abs(c - b)
+            if inner > abs(b - a) or inner > abs(d - c):
+                break
+            first[found], last[found], weight[found] = stack[top - 3], stack[top - 2], 1.0
+            found += 1
+            stack[top - 3] = stack[top - 1]
+            top -= 2
+    for index in range(top - 1):
+        first[found], last[found], weight[found] = stack[index], stack[index + 1], 0.5
+        found += 1
+    return first[:found], last[:found], weight[:found]

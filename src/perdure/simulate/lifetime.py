@@ -1,0 +1,320 @@
+"""`live_through`: plan, run, bill, age and replace, year after year."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from perdure.dispatch.optimise import optimise
+from perdure.dispatch.schedule import Infeasible, Schedule
+from perdure.errors import NoPlanError
+from perdure.market.charge import Bill, PeakPrice, Prices
+from perdure.simulate.kernel import Track
+from perdure.simulate.options import LifeOptions
+from perdure.simulate.result import Life, Result
+from perdure.simulate.run import as_result, empty_track, energy_totals, follow
+from perdure.simulate.stress import stress_of
+from perdure.site.plant import Plant
+from perdure.site.site import Site
+from perdure.technology.ageing import AgeingLaw, Health
+from perdure.technology.response_map import response_map
+from perdure.timeline import Floats, Timeline
+
+MOST_PRICE_READINGS = 4
+"""How often a tariff that bends (tiers, ratchets) is straightened anew around the plan in the first year."""
+
+
+def live_through(
+    site: Site,
+    options: LifeOptions | None = None,
+    *,
+    years: int | None = None,
+    ageing: AgeingLaw | None = None,
+    wear_price_per_kwh: float | None = None,
+    tell: Callable[[str, float], None] | None = None,
+) -> Life:
+    """The whole life of the site's plant: each year planned with that year's capacity and efficiency, simulated, billed.
+
+    `ageing`: default the technology's; `tell(text, share)` hears the progress. Raises NoPlanError where no schedule
+    keeps the site's limits.
+    """
+    options = options or LifeOptions()
+    if years is not None:
+        options = options.model_copy(update={"years": years})
+    if wear_price_per_kwh is not None:
+        options = options.model_copy(update={"wear_price_per_kwh": wear_price_per_kwh})
+    assert site.plant is not None
+    return _Living(site, site.plant, options, ageing or site.plant.technology.default_ageing, tell).live()
+
+
+@dataclass(slots=True)
+class _State:
+    """What one year hands to the next."""
+
+    worn: Floats
+    share: float
+    temperature_c: float
+    auxiliary_kw: Floats | None = None
+    monthly_temperature_c: Floats | None = None
+    caps_kw: Floats | None = None
+    import_kw: Floats | None = None
+
+
+@dataclass(slots=True)
+class _Year:
+    """One year lived: its track, bill and plan."""
+
+    track: Track
+    bill: Bill
+    planned_bill: Bill
+    planned_kw: Floats
+    energy_value: Floats
+    schedule: Schedule
+    health: Health
+    prices: Prices
+    full_cycles: float
+
+
+class _Living:
+    def __init__(
+        self,
+        site: Site,
+        plant: Plant,
+        options: LifeOptions,
+        law: AgeingLaw,
+        tell: Callable[[str, float], None] | None,
+    ):
+        self.site, self.plant, self.options, self.law, self.tell = site, plant, options, law, tell
+        self.table = response_map(plant.technology)
+        self.worn_at = options.end_of_life_capacity_share or plant.technology.end_of_life_capacity_share
+        self.rows: list[dict[str, object]] = []
+        self.months: list[pd.DataFrame] = []
+        self.bills: list[Bill] = []
+        self.samples: dict[int, Result] = {}
+        self.remarks: dict[str, None] = {}  # a set that keeps its order
+        self.sweeps = 0
+
+    def live(self) -> Life:
+        """All years."""
+        began = time.perf_counter()
+        thermal = self.plant.technology.thermal
+        warmth = float(np.clip(self.site.ambient_c[0], thermal.heat_below_c.value, thermal.cool_above_c.value))
+        state = _State(self.law.fresh(), self.table.window(warmth)[0], warmth)
+        retired = False
+        for year in range(1, self.options.years + 1):
+            site = self._grown(year)
+            replaced = False
+            if not retired and self._is_worn(state) and year > 1:
+                if self.options.when_worn == "replace":
+                    state.worn, replaced = self.law.fresh(), True
+                retired = self.options.when_worn == "retire"
+            if retired:
+                self._note_idle(year, site)
+            else:
+                self._note(year, site, self._live_year(site, state, first=year == 1), replaced)
+            if self.tell is not None:
+                self.tell(f"{self.plant.name}: year {year} of {self.options.years}", year / self.options.years)
+        return self._life(time.perf_counter() - began)
+
+    def _is_worn(self, state: _State) -> bool:
+        return self.law.health(state.worn).capacity_share <= self.worn_at
+
+    def _grown(self, year: int) -> Site:
+        options = self.options
+        load = (1.0 + options.load_growth_share_per_year) ** (year - 1)
+        generation = (1.0 - options.generation_loss_share_per_year) ** (year - 1)
+        if load == 1.0 and generation == 1.0:
+            return self.site
+        return replace(self.site, load_kw=self.site.load_kw * load, generation_kw=self.site.generation_kw * generation)
+
+    def _live_year(self, site: Site, state: _State, first: bool) -> _Year:
+        """One year; the first is planned again once its auxiliaries, temperatures and prices are known."""
+        if not first:
+            return self._attempt(site, state, self._prices(site, state.import_kw))
+        start = replace(state)
+        prices = self._prices(site, None)
+        best: tuple[float, _Year, _State] | None = None
+        for reading in range(1 if site.prices.exact else MOST_PRICE_READINGS):
+            for _ in range(2 if reading == 0 else 1):
+                trial = replace(state, worn=start.worn, share=start.share, temperature_c=start.temperature_c)
+                year = self._attempt(site, trial, prices)
+                state.auxiliary_kw, state.monthly_temperature_c = trial.auxiliary_kw, trial.monthly_temperature_c
+                state.caps_kw = trial.caps_kw
+            if best is None or year.bill.total < best[0]:
+                best = (year.bill.total, year, trial)
+            prices = self._prices(site, trial.import_kw)
+        assert best is not None
+        for name in _State.__slots__:
+            setattr(state, name, getattr(best[2], name))
+        return best[1]
+
+    def _prices(self, site: Site, import_kw: Floats | None) -> Prices:
+        if site.prices.exact or import_kw is None:
+            return site.prices
+        return site.charges.prices(import_kw)
+
+    def _attempt(self, site: Site, state: _State, prices: Prices) -> _Year:
+        """Plan, follow, age and bill one year, in one stretch or month by month; moves `state` on."""
+        timeline = site.timeline
+        track = empty_track(timeline.steps)
+        planned, value = np.zeros(timeline.steps), np.zeros(timeline.steps)
+        health_at_start = self.law.health(state.worn)
+        starts = [0]
+        if self.options.replan == "month":
+            starts = list(np.unique(timeline.period, return_index=True)[1])
+        schedule: Schedule | None = None
+        cycles = 0.0
+        for begin, end in zip(starts, [*starts[1:], timeline.steps], strict=True):
+            health = self.law.health(state.worn)
+            schedule = self._plan(site, state, health, prices, begin)
+            steps = slice(begin, end)
+            planned[steps], value[steps] = (
+                schedule.power_kw[: end - begin], schedule.energy_value_per_kwh[: end - begin],
+            )  # fmt: skip
+            state.share, state.temperature_c = follow(
+                _part(site, begin, end), schedule, health, state.share, state.temperature_c, track, begin
+            )
+            lived = Track(*(column[steps] for column in track))
+            stress = stress_of(lived, self.table, timeline.step_h)
+            self.remarks |= dict.fromkeys(self.law.outside(stress))
+            state.worn = state.worn + self.law.increments(stress)
+            cycles += stress.full_cycles
+        assert schedule is not None
+        import_kw, export_kw, _, _ = site.meter(track.ac_kw + track.auxiliary_kw)
+        state.auxiliary_kw, state.import_kw = track.auxiliary_kw, import_kw
+        state.monthly_temperature_c = timeline.sum_by_period(track.temperature) / timeline.sum_by_period(
+            np.ones(timeline.steps)
+        )
+        planned_import, planned_export, _, _ = site.meter(planned + track.auxiliary_kw)
+        return _Year(
+            track, site.charges.bill(import_kw, export_kw), site.charges.bill(planned_import, planned_export),
+            planned, value, schedule, health_at_start, prices, cycles,
+        )  # fmt: skip
+
+    def _plan(self, site: Site, state: _State, health: Health, prices: Prices, begin: int) -> Schedule:
+        steps = site.timeline.steps
+        auxiliary = None if state.auxiliary_kw is None else state.auxiliary_kw[begin:]
+        temperature = state.monthly_temperature_c
+        schedule = optimise(
+            _part(site, begin, steps),
+            health,
+            temperature_c=None if temperature is None else temperature[site.timeline.period[begin] :],
+            auxiliary_kw=auxiliary,
+            start_kwh=state.share * self.plant.energy_kwh * health.capacity_share,
+            wear_price_per_kwh=self.options.wear_price_per_kwh,
+            prices=_later(prices, begin),
+            hint=state.caps_kw,
+        )
+        if isinstance(schedule, Infeasible):
+            raise NoPlanError(f"{self.plant.name}: {schedule.text}.")
+        if schedule.method == "exact":
+            state.caps_kw = schedule.caps_kw if schedule.caps_kw.size else None
+        self.sweeps += schedule.sweeps
+        return schedule
+
+    def _note(self, year: int, site: Site, lived: _Year, replaced: bool) -> None:
+        track, health = lived.track, lived.health
+        totals = energy_totals(track, site.timeline.step_h)
+        unserved = site.meter(track.ac_kw + track.auxiliary_kw)[3]
+        without, bill = site.bill_without, lived.bill
+        drawn = totals["charged_kwh"] + totals["auxiliary_kwh"]
+        self.rows.append(
+            {
+                "year": year,
+                "capacity_share": health.capacity_share,
+                "impedance_share": health.impedance_share,
+                "capacity_kwh": self.plant.energy_kwh * health.capacity_share,
+            }
+            | totals
+            | {
+                "unserved_kwh": float(unserved.sum()) * site.timeline.step_h,
+                "full_cycles": lived.full_cycles,
+                "round_trip_share": totals["discharged_kwh"] / drawn if drawn > 0 else float("nan"),
+                "mean_temperature_c": float(track.temperature.mean()),
+                "max_temperature_c": float(track.temperature.max()),
+                "cost_without": without.total,
+                "cost_with": bill.total,
+                "saving": without.total - bill.total,
+                "planned_saving": without.total - lived.planned_bill.total,
+                "wear_price_per_kwh": self.options.wear_price_per_kwh,
+                "replaced": int(replaced),
+                "method": lived.schedule.method,
+            }
+        )
+        if lived.schedule.method == "program":
+            self.remarks[f"dispatch by HiGHS, because {lived.schedule.why}"] = None
+        if not lived.prices.exact:
+            self.remarks |= dict.fromkeys(lived.prices.remarks)
+        self._note_months(year, without, bill)
+        if year in (1, self.options.years):
+            self.samples[year] = as_result(
+                site, self.plant, health, lived.planned_kw, lived.energy_value, track, float(track.share[-1]),
+                float(track.temperature[-1]),
+            )  # fmt: skip
+
+    def _note_months(self, year: int, without: Bill, bill: Bill) -> None:
+        self.bills.append(bill)
+        self.months.append(
+            pd.DataFrame(
+                {
+                    "year": year,
+                    "period": list(bill.periods),
+                    "cost_without": without.by_period,
+                    "cost_with": bill.by_period,
+                    "peak_without_kw": without.peak_kw,
+                    "peak_with_kw": bill.peak_kw,
+                }
+            )
+        )
+
+    def _note_idle(self, year: int, site: Site) -> None:
+        """A year after the store was retired: the bill is the one without it."""
+        bill = site.bill_without
+        nothing = {name: 0.0 for name in self.rows[0] if name not in ("year", "method")}
+        told = {"cost_without": bill.total, "cost_with": bill.total, "round_trip_share": float("nan")}
+        self.rows.append({"year": year} | nothing | told | {"replaced": 0, "method": "retired"})
+        self._note_months(year, bill, bill)
+
+    def _life(self, seconds: float) -> Life:
+        years = pd.DataFrame(self.rows)
+        low, high = self.plant.technology.temperature_range_c
+        if years["max_temperature_c"].max() > high:
+            self.remarks[f"store reached {years['max_temperature_c'].max():.0f} °C; its data end at {high:g} °C"] = None
+        made_by = {
+            "method": ", ".join(dict.fromkeys(years["method"])),
+            "ageing": self.law.name,
+            "replan": self.options.replan,
+            "sweeps": self.sweeps,
+            "seconds": round(seconds, 3),
+        }
+        return Life(
+            self.site, years, pd.concat(self.months, ignore_index=True), tuple(self.bills), self.samples,
+            tuple(self.remarks), made_by,
+        )  # fmt: skip
+
+
+def _part(site: Site, begin: int, end: int) -> Site:
+    """The site over some of its steps (the tariff's charges stay those of the whole year)."""
+    timeline = site.timeline
+    if begin == 0 and end == timeline.steps:
+        return site
+    shorter = Timeline(timeline.stamps[begin], timeline.step_minutes, end - begin, timeline.zone)
+    cut = slice(begin, end)
+    return replace(
+        site, timeline=shorter, load_kw=site.load_kw[cut], generation_kw=site.generation_kw[cut],
+        ambient_c=site.ambient_c[cut],
+    )  # fmt: skip
+
+
+def _later(prices: Prices, begin: int) -> Prices:
+    """Prices from a step on."""
+    if begin == 0:
+        return prices
+    peaks = tuple(PeakPrice(p.name, p.group[begin:], p.rate_per_kw, p.labels, p.floor_kw) for p in prices.peaks)
+    return replace(
+        prices, buy_per_kwh=prices.buy_per_kwh[begin:], sell_per_kwh=prices.sell_per_kwh[begin:], peaks=peaks
+    )

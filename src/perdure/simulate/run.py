@@ -1,0 +1,171 @@
+"""`simulate`: what really happens when a plant follows a schedule, at full resolution, physics first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from perdure.dispatch.schedule import Schedule
+from perdure.errors import Fault, InputError
+from perdure.simulate.kernel import Store, Track, run
+from perdure.simulate.result import Result
+from perdure.site.plant import Plant
+from perdure.site.site import Site
+from perdure.technology.ageing import Health
+from perdure.technology.response_map import ResponseMap, response_map
+from perdure.timeline import Floats
+
+LONGEST_SUBSTEP_H = 0.25
+
+
+def simulate(
+    site: Site,
+    schedule: Schedule,
+    *,
+    health: Health | None = None,
+    start_share: float | None = None,
+    start_temperature_c: float | None = None,
+) -> Result:
+    """Run the site's plant through the schedule; where the physics refuses a planned power, the physics wins.
+
+    `start_share`: stored energy over capacity at the start (default: what the schedule starts with);
+    `start_temperature_c`: default the first hour's ambient, within the thermal set points.
+    """
+    plant = _plant_of(site)
+    health = health or Health()
+    capacity = plant.energy_kwh * health.capacity_share
+    share = schedule.stored_kwh[0] / capacity if start_share is None else start_share
+    if start_temperature_c is None:
+        thermal = plant.technology.thermal
+        start_temperature_c = float(np.clip(site.ambient_c[0], thermal.heat_below_c.value, thermal.cool_above_c.value))
+    track = empty_track(site.timeline.steps)
+    end = follow(site, schedule, health, share, start_temperature_c, track)
+    return as_result(site, plant, health, schedule.power_kw, schedule.energy_value_per_kwh, track, *end)
+
+
+def _plant_of(site: Site) -> Plant:
+    if site.plant is None:
+        raise InputError([Fault("site.plant", "is missing: nothing to simulate", cure="Use site.with_plant(...).")])
+    return site.plant
+
+
+def empty_track(steps: int) -> Track:
+    """Room for a run of so many steps."""
+    return Track(*(np.zeros(steps) for _ in Track._fields))
+
+
+def follow(
+    site: Site, schedule: Schedule, health: Health, share: float, temperature_c: float, track: Track, first: int = 0
+) -> tuple[float, float]:
+    """Follow a schedule that starts at step `first` of `track`, as far as `site` reaches; writes into `track`.
+
+    Returns stored share and temperature at the end.
+    """
+    plant = _plant_of(site)
+    steps, h = site.timeline.steps, site.timeline.step_h
+    stretch = slice(first, first + steps)
+    part = Track(*(column[stretch] for column in track))
+    ceiling = np.full(steps, site.connection.import_limit_kw)
+    group = schedule.problem.group[:steps]
+    capped = group >= 0
+    ceiling[capped] = np.minimum(ceiling[capped], schedule.caps_kw[group[capped]])
+    floor = np.full(steps, -site.connection.export_limit_kw)
+    substeps = max(1, int(np.ceil(h / LONGEST_SUBSTEP_H - 1e-9)))
+    end = run(
+        h, substeps, schedule.power_kw[:steps], site.net_kw, ceiling, floor, site.ambient_c,
+        store_of(plant, health), response_map(plant.technology).tables, float(share), float(temperature_c), part,
+    )  # fmt: skip
+    return float(end[0]), float(end[1])
+
+
+def store_of(plant: Plant, health: Health) -> Store:
+    """The plant as the compiled loop needs it."""
+    converter, thermal, energy = plant.technology.converter, plant.technology.thermal, plant.energy_kwh
+    return Store(
+        energy_kwh=float(energy),
+        capacity_kwh=float(energy * health.capacity_share),
+        impedance=float(health.impedance_share),
+        power_kw=float(plant.power_kw),
+        linear=float(converter.linear_share.value),
+        quadratic=float(converter.quadratic_share.value),
+        no_load_kw=float(converter.no_load_share.value * plant.power_kw),
+        standby_kw=float(converter.standby_share.value * plant.power_kw),
+        base_load_kw=float(thermal.base_load_kw.value * energy),
+        heat_capacity=float(thermal.heat_capacity_kwh_per_k.value * energy),
+        conductance=float(thermal.conductance_kw_per_k.value * energy),
+        cool_above=float(thermal.cool_above_c.value),
+        cooling_kw=float(thermal.cooling_kw.value * energy),
+        cooling_cop=float(thermal.cooling_cop.value),
+        heat_below=float(thermal.heat_below_c.value),
+        heating_kw=float(thermal.heating_kw.value * energy),
+        heating_cop=float(thermal.heating_cop.value),
+    )
+
+
+def as_result(
+    site: Site,
+    plant: Plant,
+    health: Health,
+    planned_kw: Floats,
+    energy_value: Floats,
+    track: Track,
+    end_share: float,
+    end_temperature_c: float,
+) -> Result:
+    """A run with its bill, as a table with one row per step (UTC)."""
+    import_kw, export_kw, curtailed, unserved = site.meter(track.ac_kw + track.auxiliary_kw)
+    table = response_map(plant.technology)
+    capacity = plant.energy_kwh * health.capacity_share
+    columns = {
+        "load_kw": site.load_kw,
+        "generation_kw": site.generation_kw,
+        "planned_kw": planned_kw,
+        "charge_kw": np.maximum(track.ac_kw, 0.0),
+        "discharge_kw": np.maximum(-track.ac_kw, 0.0),
+        "auxiliary_kw": track.auxiliary_kw,
+        "import_kw": import_kw,
+        "export_kw": export_kw,
+        "curtailed_kw": curtailed,
+        "unserved_kw": unserved,
+        "refused_kw": track.refused_kw,
+        "converter_loss_kw": track.ac_kw - track.dc_kw,
+        "store_loss_kw": track.store_loss_kw,
+        "self_discharge_kw": track.self_discharge_kw,
+        "stored_kwh": track.share * capacity,
+        "soc": table.soc(track.share),
+        "temperature_c": track.temperature,
+        "ambient_c": site.ambient_c,
+        "buy_price_per_kwh": site.prices.buy_per_kwh,
+        "sell_price_per_kwh": site.prices.sell_per_kwh,
+        "energy_value_per_kwh": energy_value,
+    } | _cell_columns(table, track, capacity, health)
+    series = pd.DataFrame(columns, index=pd.DatetimeIndex(site.timeline.stamps, name="start"))
+    bill = site.charges.bill(import_kw, export_kw)
+    totals = energy_totals(track, site.timeline.step_h) | {
+        "stored_change_kwh": (end_share - float(track.share[0])) * capacity
+    }
+    end_soc = float(table.soc(np.array([end_share]))[0])
+    return Result(site, series, bill, totals, end_soc, end_temperature_c)
+
+
+def _cell_columns(table: ResponseMap, track: Track, capacity: float, health: Health) -> dict[str, Floats]:
+    """Voltage, and pressure where the store has one, from the chemistry itself."""
+    response = table.technology.physics.respond(
+        table.soc(track.share), track.temperature, track.dc_kw / capacity, health.impedance_share
+    )
+    columns = {"voltage_v": np.asarray(response.voltage_v)}
+    return columns if response.pressure_bar is None else columns | {"pressure_bar": np.asarray(response.pressure_bar)}
+
+
+def energy_totals(track: Track, step_h: float) -> dict[str, float]:
+    """Energies of a run (kWh): drawn and returned at the AC side, lost, self-discharged, auxiliaries, refused."""
+    ac = track.ac_kw
+    return {
+        "charged_kwh": float(np.maximum(ac, 0.0).sum()) * step_h,
+        "discharged_kwh": float(np.maximum(-ac, 0.0).sum()) * step_h,
+        "converter_loss_kwh": float((ac - track.dc_kw).sum()) * step_h,
+        "store_loss_kwh": float(track.store_loss_kw.sum()) * step_h,
+        "self_discharge_kwh": float(track.self_discharge_kw.sum()) * step_h,
+        "auxiliary_kwh": float(track.auxiliary_kw.sum()) * step_h,
+        "refused_kwh": float(track.refused_kw.sum()) * step_h,
+    }
