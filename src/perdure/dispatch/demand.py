@@ -20,7 +20,7 @@ from perdure.timeline import Floats, Ints
 Marks = NDArray[np.bool_]
 
 OPEN_SHARE = 1e-10
-"""The search ends when the tangents leave less than this share of the total cost open."""
+"""The search ends when the lower bound leaves less than this share of the total cost open."""
 FOLLOW_SHARE = 1e-4
 """Below this share open, the caps of the lower bound are better trials than the brackets' own."""
 LONGEST_NARROWING = 14
@@ -116,11 +116,16 @@ class _Side:
 
 
 def solve(
-    problem: exact.Problem, rates: Floats, floors: Floats | None = None, hint: Floats | None = None
+    problem: exact.Problem,
+    rates: Floats,
+    floors: Floats | None = None,
+    hint: Floats | None = None,
+    open_share: float = OPEN_SHARE,
 ) -> tuple[Sweep, int] | Stuck:
     """The best schedule with demand charges `rates` (groups,) per kW, and the number of sweeps it took.
 
     `floors` (groups,): the peak that is billed at least. `hint`: caps to start from, such as last year's.
+    `open_share`: how far above the proven lower bound the cost may end, as a share of it.
     """
     space = Workspace(problem)
     floors = np.zeros(rates.size) if floors is None else floors
@@ -134,7 +139,9 @@ def solve(
     own = np.full(problem.group.size, -1, np.int64)
     own[capped] = group
     narrowed = problem._replace(group=own, excess_price=problem.excess_price[used])
-    found = _Search(narrowed, rates[used], floors[used], space).run(None if hint is None else hint[used])
+    found = _Search(narrowed, rates[used], floors[used], space, open_share).run(
+        None if hint is None else hint[used]
+    )
     if not isinstance(found, Stuck):
         for name in ("caps", "slope"):
             whole = free.copy() if name == "caps" else np.zeros(rates.size)
@@ -144,8 +151,11 @@ def solve(
 
 
 class _Search:
-    def __init__(self, problem: exact.Problem, rates: Floats, floors: Floats, space: Workspace):
+    def __init__(
+        self, problem: exact.Problem, rates: Floats, floors: Floats, space: Workspace, open_share: float
+    ):
         self.problem, self.rates, self.floors, self.space = problem, rates, floors, space
+        self.open_share = open_share
         self.groups = rates.size
         self.bound = Bound(problem, rates, floors)
         starts, owner = self.bound.starts, self.bound.owner
@@ -223,7 +233,7 @@ class _Search:
             narrow = both.all() and (near | ~self.alone).all()
             lowest = self.bound.lowest() if both.all() or turn >= LONGEST_NARROWING else None
             if lowest is not None:
-                if total - lowest[0] <= OPEN_SHARE * abs(total):
+                if total - lowest[0] <= self.open_share * abs(total):
                     return best, self.sweeps
                 if narrow or turn >= LONGEST_NARROWING:
                     stuck = self._try(lowest[1])

@@ -29,13 +29,14 @@ def optimise(
     wear_price_per_kwh: float = 0.0,
     prices: Prices | None = None,
     hint: Floats | None = None,
+    open_share: float = demand.OPEN_SHARE,
 ) -> Schedule | Infeasible:
     """The schedule that makes energy cost, demand charges and wear least, knowing the whole timeline.
 
     `temperature_c` (billing months,): store temperature the plan believes; default: the month's ambient mean, within
     the thermal set points. `auxiliary_kw` (steps,): what the plant itself draws; default: controls and the running
     converter. `start_kwh`: stored energy at the start; default: the least allowed. `hint`: demand caps to start the
-    search from. Raises InputError for a site without a plant.
+    search from; `open_share`: distance to the proven optimum the search may leave. Raises InputError for a site without a plant.
     """
     began = time.perf_counter()
     plant = site.plant
@@ -48,7 +49,7 @@ def optimise(
     problem = _problem(site, views, prices, first, auxiliary, start_kwh, wear_price_per_kwh)
     why = _why_program(prices, bool(others))
     if why is None:
-        found = demand.solve(problem, first.rate_per_kw, _floors(first), hint)
+        found = demand.solve(problem, first.rate_per_kw, _floors(first), hint, open_share)
         if isinstance(found, demand.Stuck):
             return _explain(site, problem, found)
         run, sweeps = found

@@ -24,6 +24,8 @@ from perdure.technology.ageing import AgeingLaw, Health
 from perdure.technology.response_map import response_map
 from perdure.timeline import Floats, Timeline
 
+PLAN_OPEN_SHARE = 1e-7
+"""How far from the proven optimum a year's plan may stay: a cent in a hundred thousand."""
 MOST_PRICE_READINGS = 4
 """How often a tariff that bends (tiers, ratchets) is straightened anew around the plan in the first year."""
 
@@ -208,6 +210,7 @@ class _Living:
             wear_price_per_kwh=self.options.wear_price_per_kwh,
             prices=_later(prices, begin),
             hint=state.caps_kw,
+            open_share=PLAN_OPEN_SHARE,
         )
         if isinstance(schedule, Infeasible):
             raise NoPlanError(f"{self.plant.name}: {schedule.text}.")
