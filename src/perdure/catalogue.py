@@ -15,7 +15,7 @@ Entry = TypeVar("Entry")
 
 @dataclass(frozen=True)
 class Catalogue(Generic[Entry]):
-    """The entries of one package folder: each module in it defines `ENTRY` (or `ENTRIES`, a tuple), each with a `.name`."""
+    """The entries of one package folder: each module defines `ENTRY` (or `ENTRIES`, a tuple), each with a `.name`."""
 
     package: str
     kind: str

@@ -114,7 +114,9 @@ _TABLE = (
     Quantity("refused_kwh", "kWh", "Planned energy the physics refused", "物理限制拒绝的计划电量", "sum"),
     Quantity("unserved_kwh", "kWh", "Load the connection could not serve", "并网容量不足的缺供电量", "sum"),
     Quantity("full_cycles", "", "Equivalent full cycles", "等效满循环数", "sum"),
-    Quantity("round_trip_share", "share", "AC round-trip efficiency, auxiliaries included", "交流往返效率(含辅助)", "mean"),
+    Quantity(
+        "round_trip_share", "share", "AC round-trip efficiency, auxiliaries included", "交流往返效率(含辅助)", "mean"
+    ),
     Quantity("mean_temperature_c", "°C", "Mean store temperature", "储能平均温度", "mean"),
     Quantity("max_temperature_c", "°C", "Highest store temperature", "储能最高温度", "max"),
     Quantity("max_pressure_bar", "bar", "Highest hydrogen pressure", "最高氢气压力", "max"),

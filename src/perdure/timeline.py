@@ -31,7 +31,9 @@ class Timeline:
     def __post_init__(self) -> None:
         start = pd.Timestamp(self.start)
         if start.tzinfo is None:
-            raise InputError([Fault("timeline.start", "has no time zone", start, cure="Give an aware time stamp.")])
+            raise InputError(
+                [Fault("timeline.start", "has no time zone", str(start), cure="Give an aware time stamp.")]
+            )
         if self.steps < 1 or self.step_minutes < 1:
             raise InputError(
                 [Fault("timeline", "is empty", f"{self.steps} steps of {self.step_minutes} min", "at least 1 of each")]
@@ -96,7 +98,7 @@ class Timeline:
     def period(self) -> Ints:
         """Index of the billing month each step falls in, 0.. in order (steps,)."""
         serial = np.asarray(self.local.year * 12 + self.local.month, dtype=np.int64)
-        return serial - serial[0]
+        return np.asarray(serial - serial[0], dtype=np.int64)
 
     @cached_property
     def period_labels(self) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ class Timeline:
 
     def sum_by_period(self, values: Floats) -> Floats:
         """Sum of a per-step array in each billing month (periods,)."""
-        return np.bincount(self.period, weights=values, minlength=len(self.period_labels))
+        return np.asarray(np.bincount(self.period, weights=values), dtype=np.float64)
 
     def align(self, values: Floats, source: Timeline, name: str = "series") -> Floats:
         """A mean-power (or price, or temperature) series of `source`, told in the steps of this timeline (steps,).

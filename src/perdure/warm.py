@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 
@@ -18,18 +20,11 @@ def warm() -> None:
     timeline = Timeline.year(2025, "UTC", 60)
     load = 100.0 + 50.0 * np.sin(np.arange(timeline.steps) * (2.0 * np.pi / 24.0))
     tariff = read_tariff(
-        {"kind": "flat", "price_per_kwh": 0.2, "currency": "EUR", "demand_price_per_kw_month": 10.0}, folder_here()
+        {"kind": "flat", "price_per_kwh": 0.2, "currency": "EUR", "demand_price_per_kw_month": 10.0}, Path.cwd()
     )
     site = Site("warm-up", timeline, load, np.zeros_like(load), np.full_like(load, 20.0), Connection(), tariff)
     technology = next(iter(TECHNOLOGIES))
     live_through(site.with_plant(Plant("warm-up", technology, 100.0, 25.0)), years=1)
-
-
-def folder_here():  # type: ignore[no-untyped-def]
-    """The folder tariffs resolve files against; none are read here."""
-    from pathlib import Path
-
-    return Path.cwd()
 
 
 if __name__ == "__main__":

@@ -50,14 +50,16 @@ def check_everything_is_finite_at_the_edges(module: ModuleType) -> None:
         for power in (-1.2, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.2):
             response = technology.physics.respond(soc, celsius, np.full(soc.shape, power), aged)
             assert all(np.isfinite(value).all() for value in fields(response).values())
-            assert all(np.broadcast_shapes(np.shape(value), soc.shape) == soc.shape for value in fields(response).values())
+            assert all(
+                np.broadcast_shapes(np.shape(value), soc.shape) == soc.shape for value in fields(response).values()
+            )
 
 
 def check_loss_does_not_jump_at_rest(module: ModuleType) -> None:
     technology: Technology = module.ENTRY
     soc, celsius, _ = grid(technology)
     rest, charge, discharge = (
-        technology.physics.respond(soc, celsius, np.full(soc.shape, power), 0.0).loss_kw for power in (0.0, 1e-7, -1e-7)
+        technology.physics.respond(soc, celsius, np.full(soc.shape, power), 0.0).loss_kw for power in (0.0, 1e-9, -1e-9)
     )
     np.testing.assert_allclose(charge, rest, atol=1e-6)
     np.testing.assert_allclose(discharge, rest, atol=1e-6)
@@ -189,7 +191,11 @@ def check_words_are_in_both_languages(module: ModuleType) -> None:
 def observed(technology: Technology) -> np.ndarray:
     """All a datasheet figure could move: responses, limits, stored energy, ageing, as one long array."""
     physics = technology.physics
-    axes = np.linspace(0.0, 1.0, 21), np.linspace(-40.0, 70.0, 56), np.linspace(-1.2, 1.2, 9)
+    axes = (
+        np.linspace(0.0, 1.0, 21),
+        np.linspace(-40.0, 70.0, 56),
+        [-1.2, -0.5, -0.25, -0.01, 0.0, 0.01, 0.25, 0.5, 1.2],
+    )
     points = [one.ravel() for one in np.meshgrid(*axes, indexing="ij")]
     seen = []
     for aged in (0.0, 1.0):
@@ -219,7 +225,9 @@ def check_every_ageing_figure_moves_some_output(module: ModuleType) -> None:
     for law, figures in module.LAWS.items():
         for name, figure in figures.items():
             laws = {**module.LAWS, law: {**figures, name: changed(figure)}}
-            assert not np.array_equal(observed(module.build(module.FIGURES, laws)), before), f"{law}.{name} moves nothing"
+            assert not np.array_equal(observed(module.build(module.FIGURES, laws)), before), (
+                f"{law}.{name} moves nothing"
+            )
 
 
 CHECKS: dict[str, Callable[[ModuleType], None]] = {
@@ -301,7 +309,9 @@ def test_a_chemistry_is_one_file() -> None:
                 check(toy)
         else:
             check(toy)
-    mended = written(LEAD_ACID.replace(', "top_loss": toy(0.5)', "").replace('"lowest_soc": toy(0.2),\n', '"lowest_soc": toy(0.2)\n'))
+    mended = written(
+        LEAD_ACID.replace(', "top_loss": toy(0.5)', "").replace('"lowest_soc": toy(0.2),\n', '"lowest_soc": toy(0.2)\n')
+    )
     check_every_physics_figure_moves_some_output(mended)
 
 

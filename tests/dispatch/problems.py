@@ -19,7 +19,9 @@ def problems(draw: st.DrawFn) -> tuple[Problem, np.ndarray, np.ndarray]:
     size = power * rng.choice([0.3, 2.0, 8.0])
     nodes = draw(st.sampled_from([[-1.0, 0.0, 1.0], [-1.0, -0.4, 0.0, 0.5, 1.0], [0.0, 1.0], [-1.0, 0.0]]))
     ac = np.array(nodes) * power
-    stored = np.stack([ac - rng.uniform(0, 0.2) * np.abs(ac) - rng.uniform(0, 0.1) * ac**2 / power for _ in range(seasons)])
+    stored = np.stack(
+        [ac - rng.uniform(0, 0.2) * np.abs(ac) - rng.uniform(0, 0.1) * ac**2 / power for _ in range(seasons)]
+    )
     buy = {
         "noise": rng.uniform(0.0, 1.0, steps),
         "tiers": rng.choice([0.3, 0.6, 1.0], steps),

@@ -25,7 +25,9 @@ def paid(problem, ac_kw, x_kwh, rates, floors):
 
 def end_worth(problem, energy):
     begins = problem.low_kwh[problem.season[-1]] + np.array([0.0, problem.end_length[0]])
-    return sum(v * min(max(energy - b, 0.0), n) for v, b, n in zip(problem.end_value, begins, problem.end_length, strict=True))
+    return sum(
+        v * min(max(energy - b, 0.0), n) for v, b, n in zip(problem.end_value, begins, problem.end_length, strict=True)
+    )
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

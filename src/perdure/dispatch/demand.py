@@ -60,7 +60,13 @@ class Workspace:
         self.nothing = np.zeros(0)
         self.no_offsets = np.zeros(0, np.int64)
 
-    def backward(self, problem: exact.Problem, caps: Floats, offsets=None, kept=None):  # type: ignore[no-untyped-def]
+    def backward(
+        self,
+        problem: exact.Problem,
+        caps: Floats,
+        offsets: Ints | None = None,
+        kept: tuple[Floats, Floats] | None = None,
+    ) -> tuple[int, int, float, float]:
         """One backward pass, with a longer list where it overflows."""
         kept_values, kept_lengths = kept if kept is not None else (self.nothing, self.nothing)
         while True:
@@ -70,7 +76,7 @@ class Workspace:
                 self.no_offsets if offsets is None else offsets, kept_values, kept_lengths,
             )  # fmt: skip
             if state[0] != exact.FULL_LIST:
-                return state
+                return int(state[0]), int(state[1]), float(state[2]), float(state[3])
             self.capacity *= 2
 
 
@@ -112,7 +118,7 @@ class _Side:
     @property
     def known(self) -> Marks:
         """Groups that have this end (groups,)."""
-        return ~np.isnan(self.cap)
+        return np.asarray(~np.isnan(self.cap))
 
 
 def solve(
@@ -139,9 +145,7 @@ def solve(
     own = np.full(problem.group.size, -1, np.int64)
     own[capped] = group
     narrowed = problem._replace(group=own, excess_price=problem.excess_price[used])
-    found = _Search(narrowed, rates[used], floors[used], space, open_share).run(
-        None if hint is None else hint[used]
-    )
+    found = _Search(narrowed, rates[used], floors[used], space, open_share).run(None if hint is None else hint[used])
     if not isinstance(found, Stuck):
         for name in ("caps", "slope"):
             whole = free.copy() if name == "caps" else np.zeros(rates.size)
@@ -151,9 +155,7 @@ def solve(
 
 
 class _Search:
-    def __init__(
-        self, problem: exact.Problem, rates: Floats, floors: Floats, space: Workspace, open_share: float
-    ):
+    def __init__(self, problem: exact.Problem, rates: Floats, floors: Floats, space: Workspace, open_share: float):
         self.problem, self.rates, self.floors, self.space = problem, rates, floors, space
         self.open_share = open_share
         self.groups = rates.size
@@ -210,7 +212,7 @@ class _Search:
         sensible = (bend > 0) & (low.slope > -20.0 * self.rates)
         share = np.full(self.groups, np.nan)
         np.divide(-low.slope, bend, out=share, where=sensible)
-        return low.cap + share * (high.cap - low.cap)
+        return np.asarray(low.cap + share * (high.cap - low.cap))
 
     def run(self, hint: Floats | None) -> tuple[Sweep, int] | Stuck:
         """Narrow the brackets until they stop paying, then follow the lower bound's caps until it meets the best."""

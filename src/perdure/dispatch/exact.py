@@ -62,7 +62,7 @@ class Pieces(NamedTuple):
     slope: Floats  # (steps, K) cost per kWh added to the store
     length: Floats  # (steps, K) kWh
     level: Floats  # (steps, K) e' up to which stored energy is worth the piece's slope
-    count: Ints  # (steps,)
+    number: Ints  # (steps,) of pieces
     first_x: Floats  # (steps,) kWh
     over: Ints  # (steps,) index of the first piece beyond the cap; count: none, -1: all, and more
     over_ratio: Floats  # (steps,) AC kW per kWh/step just beyond the cap
@@ -133,7 +133,7 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
     low, high): the feasible energies at the start.
     """
     season, keeps, drains, low_kwh, high_kwh = p.season, p.keep, p.drain_kwh, p.low_kwh, p.high_kwh
-    slopes, spans, levels, counts, firsts = pieces.slope, pieces.length, pieces.level, pieces.count, pieces.first_x
+    slopes, spans, levels, counts, firsts = pieces.slope, pieces.length, pieces.level, pieces.number, pieces.first_x
     net_kw, buy, sell, group, excess_price = p.net_kw, p.buy, p.sell, p.group, p.excess_price
     ac_nodes, store_nodes, overs, ratios = p.ac_nodes, p.store_nodes, pieces.over, pieces.over_ratio
     h, limits, half_wear = p.step_h, (p.import_limit, p.export_limit), 0.5 * p.wear
@@ -262,7 +262,7 @@ def march(p, caps, pieces, room, energy, x, worth, slack_low, slack_high):
     """
     h, steps, e = p.step_h, p.net_kw.size, p.start_kwh
     season, group, keeps, drains, excess_price = p.season, p.group, p.keep, p.drain_kwh, p.excess_price
-    slopes, spans, levels, counts = pieces.slope, pieces.length, pieces.level, pieces.count
+    slopes, spans, levels, counts = pieces.slope, pieces.length, pieces.level, pieces.number
     firsts, overs, ratios = pieces.first_x, pieces.over, pieces.over_ratio
     touch = TOUCH * (1.0 + p.high_kwh[season[0]])
     energy[0] = e
@@ -286,7 +286,7 @@ def march(p, caps, pieces, room, energy, x, worth, slack_low, slack_high):
             added += span
             left = slopes[t, k]
             k += 1
-        at_cap[t] = 2 if left == right and k >= over or k > over else (1 if k == over and k < count else 0)
+        at_cap[t] = 2 if (left == right and k >= over) or k > over else (1 if k == over and k < count else 0)
         e = min(max(z + added, room[t, 0]), room[t, 1])
         x[t], energy[t + 1] = e - z, e
         slack_low[t], slack_high[t] = left, right

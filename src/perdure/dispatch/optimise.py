@@ -1,4 +1,4 @@
-"""`optimise`: the cheapest schedule of a site's plant, by the exact method where it is exact, by HiGHS elsewhere."""
+"""`optimise`: the cheapest schedule of a site's plant, by the exact method where it holds, by HiGHS elsewhere."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def optimise(
     `temperature_c` (billing months,): store temperature the plan believes; default: the month's ambient mean, within
     the thermal set points. `auxiliary_kw` (steps,): what the plant itself draws; default: controls and the running
     converter. `start_kwh`: stored energy at the start; default: the least allowed. `hint`: demand caps to start the
-    search from; `open_share`: distance to the proven optimum the search may leave. Raises InputError for a site without a plant.
+    search from; `open_share`: distance to the proven optimum the search may leave. Raises InputError without a plant.
     """
     began = time.perf_counter()
     plant = site.plant
@@ -118,10 +118,10 @@ def _merge_peaks(peaks: tuple[PeakPrice, ...], steps: int) -> tuple[PeakPrice, t
 
 
 def _why_program(prices: Prices, overlapping: bool) -> str | None:
-    if np.any(prices.sell_per_kwh > prices.buy_per_kwh):
-        return "export is paid above purchase at times"
     if min(prices.buy_per_kwh.min(), prices.sell_per_kwh.min()) < 0:
         return "prices are negative at times"
+    if np.any(prices.sell_per_kwh > prices.buy_per_kwh):
+        return "export is paid above purchase at times"
     return "demand charges overlap" if overlapping else None
 
 

@@ -3,7 +3,9 @@ the path for what it does not cover: export paid above purchase, negative prices
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import highspy
 import numpy as np
@@ -65,7 +67,7 @@ class _Columns:
         self.size += count
         return index
 
-    def row(self, count: int, terms: list[tuple[Ints, object]], lower: object, upper: object) -> Ints:
+    def row(self, count: int, terms: Sequence[tuple[Ints, float | Floats]], lower: object, upper: object) -> Ints:
         rows = np.arange(self.rows, self.rows + count)
         for columns, value in terms:
             self.row_index.append(rows)
@@ -125,7 +127,7 @@ class _Model:
         balance += [(piece, -s) for piece, s in zip(self.piece, sign, strict=True)]
         c.row(steps, balance, p.net_kw, p.net_kw)
         keep, drain = p.keep[p.season], p.drain_kwh[p.season]
-        store = [(self.energy[1:], 1.0), (self.energy[:-1], -keep)]
+        store: list[tuple[Ints, float | Floats]] = [(self.energy[1:], 1.0), (self.energy[:-1], -keep)]
         store += [(piece, -s * m * h) for piece, s, m in zip(self.piece, sign, ratio, strict=True)]
         self.store_rows = c.row(steps, store, -drain, -drain)
         low_end = p.low_kwh[p.season[-1]]
@@ -153,7 +155,8 @@ class _Model:
 
     def _exclusive(self) -> list[Ints]:
         """Binaries where the relaxation would cheat: charging against discharging, import against export."""
-        p, c, found = self.p, self.columns, []
+        p, c = self.p, self.columns
+        found: list[Ints] = []
         pays_to_waste = np.flatnonzero((np.minimum(p.buy, p.sell) < 0) | (p.sell > p.buy))
         if pays_to_waste.size == 0:
             return found
@@ -179,7 +182,7 @@ class _Model:
         outward = ([i for i in range(len(self.sign)) if self.sign[i] > 0],
                    [i for i in reversed(range(len(self.sign))) if self.sign[i] < 0])  # fmt: skip
         for side in outward:
-            for inner, outer in zip(side[:-1], side[1:], strict=True):
+            for inner, outer in pairwise(side):
                 full = c.add(at.size, 0.0, 0.0, 1.0)
                 inner_span, outer_span = self._upper(self.piece[inner])[at], self._upper(self.piece[outer])[at]
                 c.row(at.size, [(self.piece[inner][at], 1.0), (full, -inner_span)], 0.0, np.inf)

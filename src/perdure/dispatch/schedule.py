@@ -51,7 +51,7 @@ class Schedule:
     problem: exact.Problem
 
     def value_function(self) -> ValueOfEnergy:
-        """The whole value function of every step (exact method only): for a controller that decides anew each second."""
+        """The value function of every step (exact method only), for a controller that decides anew each second."""
         problem, space = self.problem, Workspace(self.problem)
         offsets = np.zeros(problem.net_kw.size + 1, np.int64)
         space.backward(problem, self.caps_kw, offsets)

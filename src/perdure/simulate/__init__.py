@@ -1,0 +1,1 @@
+"""What really happens: one stretch, or a whole life."""

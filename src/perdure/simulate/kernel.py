@@ -149,6 +149,8 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
             else:
                 dc = max(dc, -_flat(m.discharge_limit, aged, i, u, j, v) * capacity)
                 border = ((1.0 - v) * m.lowest_share[j] + v * m.lowest_share[j + 1]) * capacity
+            if (dc > 0.0 and energy >= border) or (dc < 0.0 and energy <= border):
+                dc = 0.0
             k, w = _cell(dc / capacity, m.power_low, m.power_step, powers)
             loss = _solid(m.loss, aged, i, u, j, v, k, w) * capacity
             for _again in range(12):  # stop at the border of the allowed window
@@ -200,7 +202,10 @@ def rainflow(series):
     for t in range(n):
         if count and series[t] == series[points[count - 1]]:
             continue
-        if count >= 2 and (series[points[count - 1]] - series[points[count - 2]]) * (series[t] - series[points[count - 1]]) > 0:
+        if (
+            count >= 2
+            and (series[points[count - 1]] - series[points[count - 2]]) * (series[t] - series[points[count - 1]]) > 0
+        ):
             points[count - 1] = t
         else:
             points[count] = t

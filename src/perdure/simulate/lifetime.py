@@ -39,7 +39,7 @@ def live_through(
     wear_price_per_kwh: float | None = None,
     tell: Callable[[str, float], None] | None = None,
 ) -> Life:
-    """The whole life of the site's plant: each year planned with that year's capacity and efficiency, simulated, billed.
+    """The life of the site's plant: each year planned with that year's capacity and efficiency, simulated, billed.
 
     `ageing`: default the technology's; `tell(text, share)` hears the progress. Raises NoPlanError where no schedule
     keeps the site's limits.
@@ -284,7 +284,7 @@ class _Living:
 
     def _life(self, seconds: float) -> Life:
         years = pd.DataFrame(self.rows)
-        low, high = self.plant.technology.temperature_range_c
+        high = self.plant.technology.temperature_range_c[1]
         if years["max_temperature_c"].max() > high:
             self.remarks[f"store reached {years['max_temperature_c'].max():.0f} °C; its data end at {high:g} °C"] = None
         made_by = {

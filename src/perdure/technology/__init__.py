@@ -1,0 +1,1 @@
+"""What a store is: physics, ageing, heat, converter, cost, and the tables the rest reads."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perdure.technology.ageing import Health
+from perdure.technology.converter import Converter
 from perdure.technology.response_map import ResponseMap
 from perdure.timeline import Floats
 
@@ -68,7 +70,7 @@ def dispatch_view(
     return DispatchView(ac_kw, _bend(ac_kw, stored), drain_per_h, drain * capacity, low * capacity, high * capacity)
 
 
-def _ac_limit(converter, power_kw: float, dc_limit_kw: float) -> float:  # type: ignore[no-untyped-def]
+def _ac_limit(converter: Converter, power_kw: float, dc_limit_kw: float) -> float:
     """AC power (signed) at which the converter or the store's DC limit binds first."""
     trial = np.linspace(0.0, np.sign(dc_limit_kw) * power_kw, 201)
     fits = np.abs(converter.direct_share(trial / power_kw) * power_kw) <= abs(dc_limit_kw) + 1e-9 * power_kw
@@ -95,12 +97,14 @@ def _bend(ac_kw: Floats, stored_kw: Floats) -> Floats:
 
 
 def _drain_line(
-    table: ResponseMap, health: Health, temperature_c: float, inside: np.ndarray, loss: Floats
+    table: ResponseMap, health: Health, temperature_c: float, inside: NDArray[np.bool_], loss: Floats
 ) -> tuple[float, float]:
     """Self-discharge and rest loss as `per_h * share + constant` (per kWh of capacity), both not negative."""
     shares = table.shares[inside]
     middle = len(table.powers) // 2
-    rate = table.along_share(table.tables.self_discharge, temperature_c, health.impedance_share)[inside] + loss[:, middle]
+    rate = (
+        table.along_share(table.tables.self_discharge, temperature_c, health.impedance_share)[inside] + loss[:, middle]
+    )
     slope, constant = np.polyfit(shares, rate, 1)
     if constant < 0.0:
         return float(shares @ rate / (shares @ shares)), 0.0

@@ -122,7 +122,9 @@ class NickelHydrogenCell:
     def self_discharge(self, soc: Floats, kelvin: Floats) -> Floats:
         """Rate at which dissolved hydrogen reduces the nickel electrode, 1/h."""
         order = (self.pressure_bar(soc, kelvin) / self.self_discharge_pressure_bar) ** self.self_discharge_order
-        return self.self_discharge_per_day / 24.0 * order * _arrhenius(-self.self_discharge_activation_j_per_mol, kelvin)
+        return (
+            self.self_discharge_per_day / 24.0 * order * _arrhenius(-self.self_discharge_activation_j_per_mol, kelvin)
+        )
 
     def standing(
         self, soc: Floats, kelvin: Floats, hysteresis: Floats, oxygen_hysteresis: Floats, impedance_share: float
@@ -136,7 +138,9 @@ class NickelHydrogenCell:
         nernst = GAS * kelvin / (2.0 * FARADAY) * np.log(self.pressure_bar(soc, kelvin))
         excess = rest - nernst + self.hysteresis_v * oxygen_hysteresis - self.oxygen_voltage_v
         oxygen = self.oxygen_rate_per_h * _arrhenius(-self.oxygen_activation_j_per_mol, kelvin) * np.exp(excess / slope)
-        return Standing(rest + self.hysteresis_v * hysteresis, fresh + aged, self.electrode_share * fresh, oxygen, slope)
+        return Standing(
+            rest + self.hysteresis_v * hysteresis, fresh + aged, self.electrode_share * fresh, oxygen, slope
+        )
 
     def flow_at_rate(self, at: Standing, rate: Floats) -> Flow:
         """Split and voltage at a given rate; Newton from the right of a rising convex function never overshoots."""

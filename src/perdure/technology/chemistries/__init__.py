@@ -1,0 +1,1 @@
+"""The catalogue of stores: one file each, found by name."""

@@ -25,7 +25,9 @@ UNVERIFIED, ESTIMATE = Confidence.UNVERIFIED, Confidence.ESTIMATE
 _FIT = "fit to NREL open-circuit data of a prismatic NiMH cell (ADVISOR 2003) less its metal-hydride electrode; rmse 0.93 mV"
 _OPERATOR = "tuned to the operator-reported turn from cooling to heating near 80 % on a slow charge"
 _LIMIT = "estimate: proposed controller limit for a terrestrial vessel"
-_HST = "Vaidyanathan, Rao, J. Power Sources (1996) abstract: Hubble cells lost 0.69 mV per 1000 cycles over 23,000 cycles"
+_HST = (
+    "Vaidyanathan, Rao, J. Power Sources (1996) abstract: Hubble cells lost 0.69 mV per 1000 cycles over 23,000 cycles"
+)
 _STAND = "no terrestrial measurement found; modern electrodes may be several times better"
 
 FIGURES: dict[str, Sourced] = {
@@ -198,7 +200,12 @@ class NickelHydrogenPhysics:
 _CALENDAR = Sourced(0.002, "1/a", "estimate: at most 0.2 % a year", ESTIMATE, 0.0, 0.004)
 _IMPEDANCE = Sourced(30000.0, "cycles", _HST, DERIVED, note="cycles to the declared aged state, 20.7 mV")
 _IMPEDANCE_DEPTH = Sourced(
-    0.1, "share", "Hubble's depth, about 8 to 10 %, recalled; shallower cycles count in proportion", UNVERIFIED, 0.08, 0.1
+    0.1,
+    "share",
+    "Hubble's depth, about 8 to 10 %, recalled; shallower cycles count in proportion",
+    UNVERIFIED,
+    0.08,
+    0.1,
 )
 _SCATTER = "Life scatters by a factor e^0.8 = 2.2 between cells (censored fit to published life tests)."
 
@@ -267,7 +274,9 @@ THERMAL = Thermal(
     heat_capacity_kwh_per_k=Sourced(
         0.0054, "kWh/K per kWh", "974 J/kgK of a NiMH module (NREL ADVISOR) at 50 Wh/kg", DERIVED, 0.0045, 0.0068
     ),
-    conductance_kw_per_k=Sourced(0.0010, "kW/K per kWh", "estimate: vessels in a vented container", ESTIMATE, 0.0005, 0.003),
+    conductance_kw_per_k=Sourced(
+        0.0010, "kW/K per kWh", "estimate: vessels in a vented container", ESTIMATE, 0.0005, 0.003
+    ),
     cool_above_c=Sourced(35.0, "°C", "estimate: fans start", ESTIMATE, 30.0, 40.0),
     cooling_kw=Sourced(0.03, "kW per kWh", "estimate: heat the fans move", ESTIMATE, 0.015, 0.06),
     cooling_cop=Sourced(20.0, "", "estimate: heat moved over fan power", ESTIMATE, 10.0, 40.0),
