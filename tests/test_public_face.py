@@ -22,11 +22,9 @@ def test_an_unknown_name_is_an_attribute_error():
 
 @pytest.mark.parametrize("first", ["", "import perdure.simulate.options;", "import perdure.study.case;"])
 def test_simulate_is_the_verb_whatever_was_imported_before(first):
-    code = (
-        f"{first} from perdure import simulate; import perdure.simulate.result; from perdure import simulate as again; "
-    )
+    code = "from perdure import simulate; import perdure.simulate.result; from perdure import simulate as again; "
     code += "assert callable(simulate) and simulate is again"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", first + code], check=True)
 
 
 def test_importing_perdure_loads_no_heavy_library():

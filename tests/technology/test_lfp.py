@@ -73,13 +73,13 @@ def compared(short: str, file: str, model: str, name: str) -> tuple[list[float],
 @pytest.mark.parametrize(("short", "file"), DUTIES)
 def test_ten_years_of_three_duties_agree_with_blast_lite(short: str, file: str) -> None:
     here, there = compared(short, file, "LFP_250Ah_2019", "blast_250ah")
-    np.testing.assert_allclose(here, there, atol=0.006)
+    np.testing.assert_allclose(here, there, atol=0.004)
 
 
 @pytest.mark.skipif(not BATTERY.exists(), reason="the reference data beside the project are absent")
 @pytest.mark.parametrize(("short", "file"), DUTIES)
 def test_naumann_is_harsher_than_the_later_fit_to_the_same_cells(short: str, file: str) -> None:
-    """BLAST-Lite refits the same tests with another law, so this states how far apart two fits of one data set stand."""
+    """BLAST-Lite refits the same tests with another law, so this says how far two fits of one data set stand apart."""
     here, there = compared(short, file, "LFP_SonyMurata3Ah_2018", "naumann")
     gap = np.array(there) - np.array(here)
     assert np.all(gap > 0.0)
@@ -97,12 +97,16 @@ def direct_round_trip(rate: float, celsius: float = 25.0) -> float:
 
 
 def test_direct_current_round_trip_is_what_the_scale_was_set_for() -> None:
+    """A guard, not a validation: the resistance scale was chosen to give these."""
     assert direct_round_trip(0.25) == pytest.approx(0.957, abs=0.006)
     assert direct_round_trip(0.5) == pytest.approx(0.932, abs=0.006)
 
 
-def test_system_round_trip_lies_in_the_field_and_study_band() -> None:
-    """One cycle a day at C/4 of a four-hour plant, 25 °C: PNNL 0.826 to 0.845 with lines, field data 0.863."""
+def test_system_round_trip_is_a_few_points_above_field_and_study() -> None:
+    """One cycle a day at C/4 of a four-hour plant, fresh, 25 °C. PNNL has 0.826 to 0.845, a field battery 0.863.
+
+    The auxiliaries are estimates set to 2 to 5 % of throughput, so this guards the sum and validates nothing.
+    """
     converter, thermal, rate = lfp.ENTRY.converter, lfp.ENTRY.thermal, 0.25
     in_share = float(converter.direct_share(np.asarray(1.0)))
     out_share = 1.0 / -float(converter.direct_share(np.asarray(-1.0)))
@@ -110,11 +114,12 @@ def test_system_round_trip_lies_in_the_field_and_study_band() -> None:
     hours = 2.0 * 0.9 / rate
     heat = 0.9 * (1.0 - direct)
     auxiliary = thermal.base_load_kw.value * 24.0 + converter.no_load_share.value * rate * hours
-    auxiliary += heat / thermal.cooling_cop.value
+    auxiliary += heat / thermal.cooling_cop.value + converter.standby_share.value * rate * (24.0 - hours)
     own = thermal.base_load_kw.value * 24.0 + heat / thermal.cooling_cop.value
     assert 0.02 < own / 0.9 < 0.05
     delivered = charged * direct * out_share
-    assert 0.83 < delivered / (charged / in_share + auxiliary) < 0.89
+    round_trip = delivered / (charged / in_share + auxiliary)
+    assert 0.83 < round_trip < 0.89, round_trip
 
 
 def test_no_charging_below_freezing_and_nothing_above_55() -> None:

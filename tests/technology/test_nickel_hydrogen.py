@@ -1,4 +1,4 @@
-"""The nickel-hydrogen cell against published figures: electrode voltage, heat, self-discharge, efficiency, charge limits."""
+"""The nickel-hydrogen cell against published figures: voltage, heat, self-discharge, efficiency, charge limits."""
 
 from __future__ import annotations
 
@@ -18,12 +18,18 @@ CELL: NickelHydrogenCell = PHYSICS.cell
 
 # NREL open-circuit points of a prismatic NiMH cell (ADVISOR 2003), V per cell at 1, 26 and 40 °C
 SOC = np.array([0, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 1.0])
-AT_1C = np.array([1.22167, 1.28667, 1.29417, 1.30183, 1.307, 1.31233, 1.315, 1.31783, 1.31967, 1.32133, 1.32233, 1.32317,
-                  1.32833, 1.33333, 1.43667])  # fmt: skip
-AT_26C = np.array([1.21167, 1.276, 1.28533, 1.29467, 1.301, 1.30717, 1.31083, 1.31433, 1.31633, 1.31833, 1.31983, 1.32133,
-                   1.32533, 1.32917, 1.42667])  # fmt: skip
-AT_40C = np.array([1.20833, 1.28, 1.2875, 1.295, 1.30033, 1.30567, 1.3095, 1.31333, 1.31517, 1.317, 1.3185, 1.32, 1.3225,
-                   1.325, 1.40833])  # fmt: skip
+AT_1C = np.array([
+    1.22167, 1.28667, 1.29417, 1.30183, 1.307, 1.31233, 1.315, 1.31783,
+    1.31967, 1.32133, 1.32233, 1.32317, 1.32833, 1.33333, 1.43667,
+])  # fmt: skip
+AT_26C = np.array([
+    1.21167, 1.276, 1.28533, 1.29467, 1.301, 1.30717, 1.31083, 1.31433,
+    1.31633, 1.31833, 1.31983, 1.32133, 1.32533, 1.32917, 1.42667,
+])  # fmt: skip
+AT_40C = np.array([
+    1.20833, 1.28, 1.2875, 1.295, 1.30033, 1.30567, 1.3095, 1.31333,
+    1.31517, 1.317, 1.3185, 1.32, 1.3225, 1.325, 1.40833,
+])  # fmt: skip
 
 
 def hydride_voltage(kelvin: float) -> float:
@@ -189,8 +195,10 @@ def test_round_trip_efficiency_by_rate(rate: float, expected: float) -> None:
     assert round_trip(rate) == pytest.approx(expected, abs=0.006)
 
 
-@pytest.mark.parametrize(("celsius", "rate", "expected"), [(-10.0, 0.5, 0.834), (10.0, 0.25, 0.910), (45.0, 1 / 12, 0.781),
-                                                            (45.0, 0.25, 0.878)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("celsius", "rate", "expected"),
+    [(-10.0, 0.5, 0.834), (10.0, 0.25, 0.910), (45.0, 1 / 12, 0.781), (45.0, 0.25, 0.878)],
+)
 def test_round_trip_efficiency_by_temperature(celsius: float, rate: float, expected: float) -> None:
     assert round_trip(rate, celsius) == pytest.approx(expected, abs=0.010)
 

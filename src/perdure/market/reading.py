@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from perdure.catalogue import Catalogue
-from perdure.errors import Fault, Faults, InputError, did_you_mean
+from perdure.errors import Fault, Faults, InputError
 from perdure.market.kind import TariffKind
 from perdure.market.tariff import Tariff
+from perdure.validation import tell
 
-_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 TARIFFS: Catalogue[TariffKind] = Catalogue("perdure.market.tariffs", "tariff")
 
 
@@ -32,49 +29,5 @@ def read_tariff(data: Mapping[str, object], folder: Path, place: str = "tariff")
         try:
             return kind.read(data, folder)
         except ValidationError as error:
-            raise InputError(faults_of_validation(error, kind.fields)) from error
+            tell(error, kind.fields, data, place, faults)
     raise InputError(faults.found)
-
-
-def faults_of_validation(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
-    """Every pydantic error as a fault with its place, value, and the nearest known key."""
-    return [_fault(detail, model) for detail in error.errors(include_url=False)]
-
-
-def _fault(detail: ErrorDetails, model: type[BaseModel]) -> Fault:
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).lstrip(".")
-    if detail["type"] == "extra_forbidden":
-        known = list(_model_at(model, detail["loc"][:-1]).model_fields)
-        return Fault(place, "unknown key", None, cure=did_you_mean(str(detail["loc"][-1]), known))
-    if detail["type"] == "missing":
-        return Fault(place, "is missing")
-    context = detail.get("ctx", {})
-    if detail["type"] in ("literal_error", "enum"):
-        allowed = str(context.get("expected"))
-        choices = [word.strip(" '") for word in allowed.replace(" or ", ", ").split(",")]
-        return Fault(place, "is not one of the choices", _short(detail["input"]), allowed,
-                     did_you_mean(str(detail["input"]), choices))  # fmt: skip
-    bounds = [f"{words} {context[rule]}" for rule, words in _BOUNDS.items() if rule in context]
-    message = detail["msg"].removeprefix("Value error, ")
-    return Fault(place, message[:1].lower() + message[1:], _short(detail["input"]), ", ".join(bounds) or None)
-
-
-def _short(value: object, longest: int = 80) -> str:
-    text = repr(value)
-    return text if len(text) <= longest else text[: longest - 3] + "..."
-
-
-def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
-    """The nested model a place lies in, as far as it can be followed."""
-    for part in path:
-        if isinstance(part, str) and part in model.model_fields:
-            model = _model_in(model.model_fields[part].annotation) or model
-    return model
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in (Annotated, Union, UnionType, tuple, list, dict):
-        return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
-    return None

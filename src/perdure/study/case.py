@@ -16,7 +16,7 @@ from perdure.study.assembly import SiteParts, assemble_site
 from perdure.study.candidate import Candidate, build_candidate
 from perdure.study.case_file import CandidateInput, CaseFile, ConnectionInput, SiteInput, TimelineInput
 from perdure.study.case_text import CaseText, read_text
-from perdure.study.validation import check
+from perdure.validation import check
 
 __all__ = ["Candidate", "Case", "read_case"]
 Kind = TypeVar("Kind")

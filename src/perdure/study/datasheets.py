@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from textwrap import fill
 
 import yaml
 
-from perdure.market.kind import TariffKind
-from perdure.market.reading import TARIFFS, read_tariff
+from perdure.market.datasheet import datasheet
+from perdure.market.reading import TARIFFS
 from perdure.quantities import Language, Sourced
 from perdure.technology.technology import TECHNOLOGIES, Technology
 
@@ -53,21 +52,11 @@ def technology_datasheet(name: str, language: Language = "en") -> str:
 
 def tariff_datasheet(name: str, language: Language = "en") -> str:
     """Everything known about one kind of tariff: keys, example, and the numbers it brings."""
-    kind: TariffKind = TARIFFS.find(name)
-    told = [
-        f"{kind.name}: {kind.title(language)}",
-        fill(kind.summary, 100),
-        "Keys\n" + _columns([(key, rule.description or "") for key, rule in kind.fields.model_fields.items()]),
-        "Sources\n" + "\n".join(f"  {source}" for source in kind.sources),
-    ]
-    if kind.example is not None:
-        tariff = read_tariff(kind.example, Path.cwd())
-        written = yaml.safe_dump({"tariff": dict(kind.example)}, allow_unicode=True, sort_keys=False)
-        told += ["Example\n" + "\n".join(f"  {line}" for line in written.splitlines())]
-        told += [_figures(tariff.figures(), language)]
-        remarks: tuple[str, ...] = getattr(tariff, "remarks", ())
-        told += [_remarks(remarks)] if remarks else []
-    return "\n\n".join(told)
+    sheet, kind = datasheet(name, language=language).text(language), TARIFFS.find(name)
+    if kind.example is None:
+        return sheet
+    written = yaml.safe_dump({"tariff": dict(kind.example)}, allow_unicode=True, sort_keys=False)
+    return f"{sheet}\n\n{written}".rstrip()
 
 
 def _columns(rows: list[tuple[str, str]]) -> str:

@@ -21,7 +21,7 @@ GAS, FARADAY, REFERENCE_K = 8.314462618, 96485.33212, 298.15
 MOL_PER_AH = 3600.0 / (2.0 * FARADAY)  # hydrogen
 NEWTON_STEPS = 12
 LOWEST_VOLTAGE_SHARE = 0.6
-"""Beyond the power that pulls the cell to this share of its rest voltage, the voltage is held: finite, never efficient."""
+"""Beyond the power that pulls the cell to this share of its rest voltage, the voltage is held: finite, lossy."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class NickelHydrogenCell:
     hysteresis_per_charge: float = 15.0  # with the oxygen slope tuned to coulombic efficiency 0.98 in low orbit
 
     def electrode_voltage(self, soc: Floats) -> Floats:
-        """Nickel electrode against 1 bar of hydrogen at 25 °C, without hysteresis; fit to NREL's open-circuit points."""
+        """Nickel electrode against 1 bar of hydrogen at 25 °C, no hysteresis; fit to NREL's open-circuit points."""
         s = np.minimum(soc, self.voltage_top_soc)
         curve = self.voltage_constant_v + self.voltage_slope_v * s
         curve += self.voltage_low_v * np.log(s + self.voltage_low_offset)
@@ -153,7 +153,7 @@ class NickelHydrogenCell:
         return Flow(rate, main, _voltage(at, rate, main))
 
     def flow_at_power(self, at: Standing, power_v: Floats) -> Flow:
-        """Split and voltage at a terminal power per Ah (V/h), where voltage times rate rises and is convex in `main`."""
+        """Split and voltage at a terminal power per Ah (V/h), which rises and is convex in `main`."""
         lowest = -LOWEST_VOLTAGE_SHARE * (1.0 - LOWEST_VOLTAGE_SHARE) * at.rest_v**2 / at.resistance
         carried = np.maximum(power_v, lowest)
         gain = at.electrode_resistance / at.oxygen_slope_v
@@ -177,7 +177,7 @@ class NickelHydrogenCell:
     def step(
         self, state: CellState, rate: Floats, step_h: float, impedance_share: float = 0.0
     ) -> tuple[CellState, Flow, Floats]:
-        """One step at a held rate: the next state, the flow in it, its heat (V/h). Temperature is the caller's to move."""
+        """One step at a held rate: next state, flow, heat (V/h). Temperature is the caller's to move."""
         kelvin = state.temperature_c + 273.15
         at = self.standing(state.soc, kelvin, state.hysteresis, state.hysteresis, impedance_share)
         flow = self.flow_at_rate(at, rate)

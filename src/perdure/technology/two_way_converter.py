@@ -1,4 +1,4 @@
-"""The two-way converter with transformer that stands before every electrochemical store, fitted to a published table."""
+"""The two-way converter with transformer before an electrochemical store, fitted to a published table."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from perdure.timeline import Floats
 PUBLISHED, DERIVED, CLAIM = Confidence.PUBLISHED, Confidence.DERIVED, Confidence.CLAIM
 UNVERIFIED, ESTIMATE = Confidence.UNVERIFIED, Confidence.ESTIMATE
 
-_FIT = "fit to NREL open-circuit data of a prismatic NiMH cell (ADVISOR 2003) less its metal-hydride electrode; rmse 0.93 mV"
+_FIT = "fit to NREL open-circuit data of a NiMH cell (ADVISOR 2003) less its hydride electrode; rmse 0.93 mV"
 _OPERATOR = "tuned to the operator-reported turn from cooling to heating near 80 % on a slow charge"
 _LIMIT = "estimate: proposed controller limit for a terrestrial vessel"
 _HST = (
@@ -37,9 +37,9 @@ FIGURES: dict[str, Sourced] = {
     "voltage_low_offset": Sourced(0.1315, "share", _FIT, DERIVED),
     "voltage_high_v": Sourced(0.01925, "V", _FIT, DERIVED),
     "voltage_high_offset": Sourced(1.001, "share", _FIT, DERIVED),
-    "voltage_top_soc": Sourced(0.995, "share", "estimate: the fit is carried on as a straight line from here", ESTIMATE),
+    "voltage_top_soc": Sourced(0.995, "share", "estimate: a straight line carries the fit on from here", ESTIMATE),
     "voltage_top_slope_v": Sourced(3.2, "V", "slope of the fit at its end", DERIVED),
-    "entropy_v_per_k": Sourced(-0.72e-3, "V/K", "NREL open-circuit data at 1, 26 and 40 °C", DERIVED, -0.78e-3, -0.65e-3),
+    "entropy_v_per_k": Sourced(-0.72e-3, "V/K", "NREL data at 1, 26 and 40 °C", DERIVED, -0.78e-3, -0.65e-3),
     "hysteresis_v": Sourced(
         0.050, "V", "half the loop; manufacturer's loop for Ovonic NiMH gives 45 mV", DERIVED, 0.045, 0.060
     ),
@@ -54,9 +54,9 @@ FIGURES: dict[str, Sourced] = {
     "resistance_activation_j_per_mol": Sourced(
         20e3, "J/mol", "estimate within what NREL's NiMH resistance at 1 to 40 °C shows", ESTIMATE, 15e3, 25e3
     ),
-    "resistance_empty_share": Sourced(0.6, "share", "estimate: resistance rise of an empty electrode", ESTIMATE, 0.3, 1.0),
+    "resistance_empty_share": Sourced(0.6, "share", "estimate: rise in an empty electrode", ESTIMATE, 0.3, 1.0),
     "resistance_empty_soc": Sourced(0.06, "share", "estimate: reach of that rise", ESTIMATE, 0.03, 0.1),
-    "electrode_share": Sourced(0.4, "share", "estimate: part of the resistance on the nickel electrode", ESTIMATE, 0.2, 0.6),
+    "electrode_share": Sourced(0.4, "share", "estimate: resistance on the nickel electrode", ESTIMATE, 0.2, 0.6),
     "oxygen_rate_per_h": Sourced(0.1, "1/h", "set with the oxygen voltage", ESTIMATE),
     "oxygen_voltage_v": Sourced(
         1.455, "V", "set for 1.50 V in C/10 overcharge at 25 °C, recalled", UNVERIFIED, 1.44, 1.47
@@ -86,7 +86,7 @@ FIGURES: dict[str, Sourced] = {
     "ageing_voltage_v": Sourced(
         0.0207, "V", _HST, DERIVED, note="over 30,000 cycles, at the rate below; held as extra resistance"
     ),
-    "ageing_rate_per_h": Sourced(0.25, "1/h", "estimate: rate at which that voltage loss is taken to be seen", ESTIMATE),
+    "ageing_rate_per_h": Sourced(0.25, "1/h", "estimate: rate at which that loss is seen", ESTIMATE),
     "rate_limit_per_h": Sourced(0.6, "1/h", "press: C/2 to C/12 vessels; a fifth more for losses", ESTIMATE, 0.5, 0.7),
     "charge_voltage_limit_v": Sourced(1.62, "V", _LIMIT, ESTIMATE),
     "discharge_voltage_limit_v": Sourced(1.00, "V", _LIMIT, ESTIMATE),
@@ -176,7 +176,7 @@ class NickelHydrogenPhysics:
     def _power_at_most(
         self, soc: Floats, celsius: Floats, cap: Floats, limit_v: float, impedance_share: float
     ) -> Floats:
-        """Size of the power at the rate cap or at the voltage limit, whichever binds; 0 where the rest voltage is past it."""
+        """Size of the power at the rate cap or the voltage limit, whichever binds; 0 where rest is already past it."""
         sign = np.sign(cap)
         at = self._standing(soc, celsius, sign, impedance_share)
         room = np.maximum(sign * (limit_v - at.rest_v), 0.0) / at.resistance
@@ -221,9 +221,9 @@ LAWS: dict[str, dict[str, Sourced]] = {
     },
     "aerospace_26koh": {
         "fade_per_cycle": Sourced(
-            2.1e-5, "1/cycle", "Lim et al., 26 % KOH cells: 19,500 cycles to failure at 80 % depth", DERIVED, 1.0e-5, 4.6e-5
+            2.1e-5, "1/cycle", "Lim et al., 26 % KOH: 19,500 cycles to failure at 80 % depth", DERIVED, 1.0e-5, 4.6e-5
         ),
-        "depth_exponent": Sourced(0.7, "", "estimate: no published test identifies the depth slope", ESTIMATE, 0.5, 1.0),
+        "depth_exponent": Sourced(0.7, "", "estimate: no test identifies the depth slope", ESTIMATE, 0.5, 1.0),
         "calendar_fade_per_year": _CALENDAR,
         "impedance_cycles": _IMPEDANCE,
         "impedance_depth": _IMPEDANCE_DEPTH,
@@ -233,7 +233,7 @@ LAWS: dict[str, dict[str, Sourced]] = {
             4.67e-6, "1/cycle", "vendor's statement in the press 2023: 86 % after 30,000 cycles", CLAIM, year=2023
         ),
         "depth_exponent": Sourced(1.0, "", "estimate: the claim names full cycles only", ESTIMATE, 0.7, 1.0),
-        "calendar_fade_per_year": Sourced(0.0, "1/a", "the claim's 30 years are part of its 14 % loss", CLAIM, year=2023),
+        "calendar_fade_per_year": Sourced(0.0, "1/a", "part of the claimed 14 % in 30 years", CLAIM, year=2023),
         "impedance_cycles": _IMPEDANCE,
         "impedance_depth": _IMPEDANCE_DEPTH,
     },
@@ -290,11 +290,11 @@ _AS_LFP = "as for lithium iron phosphate, converted at 7.2 CNY/USD"
 COSTS = Costs(
     currency="USD",
     energy_per_kwh=Sourced(
-        250.0, "USD/kWh", "estimate: no vendor publishes a price; material studies 49 to 83 USD/kWh (PNAS 2018, Adv. Mater. 2023)",
+        250.0, "USD/kWh", "estimate, no vendor publishes one; materials 49 to 83 (PNAS 2018, Adv. Mater. 2023)",
         ESTIMATE, 150.0, 400.0, 2026, "vessel and rack; 150 (90 to 250) thought possible by 2030",
     ),
     power_per_kw=Sourced(42.0, "USD/kW", f"{_AS_LFP}: Chinese system tenders June 2025", DERIVED, 22.0, 70.0, 2025),
-    balance_per_kwh=Sourced(42.0, "USD/kWh", f"{_AS_LFP}: Bernstein 2025, price with construction less system price", ESTIMATE,
+    balance_per_kwh=Sourced(42.0, "USD/kWh", f"{_AS_LFP}: Bernstein 2025, with construction less system", ESTIMATE,
                             28.0, 90.0, 2025),
     development_share=Sourced(0.05, "share", "estimate; PNNL 2022 has 14 % for LFP", ESTIMATE, 0.02, 0.14, 2026),
     fixed_om_share_per_year=Sourced(0.0075, "1/a", "estimate: 0.5 to 1 % a year", ESTIMATE, 0.005, 0.01, 2026),
@@ -311,8 +311,8 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
         name="nickel_hydrogen",
         title={"en": "Nickel-hydrogen vessels", "zh": "镍氢(气)压力容器电池"},
         summary={
-            "en": "Sealed vessels with a nickel electrode and hydrogen gas: long life, wide temperature range, tolerant of "
-            "overcharge; self-discharge and oxygen evolution cost energy when hot.",
+            "en": "Sealed vessels with a nickel electrode and hydrogen gas: long life, wide temperature range, "
+            "tolerant of overcharge; self-discharge and oxygen evolution cost energy when hot.",
             "zh": "镍电极与氢气组成的密封压力容器:寿命长、温度范围宽、耐过充;高温下自放电和析氧带来能量损失。",
         },
         physics=NickelHydrogenPhysics(figures),
@@ -324,15 +324,15 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
         power_range_per_h=(1.0 / 12.0, 0.5),
         temperature_range_c=(-25.0, 60.0),
         end_of_life_capacity_share=0.7,
-        measured_on="NiMH cells with the same nickel electrode (NREL), and abstracts of space cells; no terrestrial vessel",
+        measured_on="NiMH cells with the same nickel electrode (NREL), abstracts of space cells; no terrestrial vessel",
         sensitive_to="power, state of charge, temperature; self-discharge to pressure",
-        not_valid_for="rates beyond C/2, rest below 5 % charge, vessels at other pressures without setting the full pressure",
+        not_valid_for="rates beyond C/2, rest below 5 % charge, vessels filled to another pressure unless it is set",
         remarks=(
             "Checked against published abstracts and a sister chemistry, not against measured tables of a vessel.",
             "Self-discharge is uncertain by a factor of 0.3 to 2: vary it in every study that rests for days.",
             "Storage fade below 5 % charge is not modelled; the 5 % floor with top-up is taken to prevent it.",
             "At rest the hysteresis is taken as released; right after a charge the real oxygen loss is higher.",
-            "No extra loss of usable capacity with temperature is modelled; space cells are recalled to lose about 20 % at 30 °C.",
+            "Usable capacity does not fall with temperature here; space cells are recalled to lose 20 % at 30 °C.",
             "End of life at 70 % of the new capacity is a choice; space tests count failure at 1.4C, a harsher test.",
             _SCATTER,
         ),

@@ -1,4 +1,4 @@
-"""Checks a part of a case file against its model and tells pydantic's complaints as perdure faults."""
+"""Tells pydantic's complaints about what a person wrote as perdure faults: place, value, range, nearest key."""
 
 from __future__ import annotations
 
@@ -26,9 +26,14 @@ def check(kind: type[Kind], raw: object, place: str, faults: Faults) -> Kind | N
     try:
         return TypeAdapter(kind).validate_python(raw)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _note(detail, kind, raw, place, faults)
+        tell(error, kind, raw, place, faults)
         return None
+
+
+def tell(error: ValidationError, kind: type[Any], raw: object, place: str, faults: Faults) -> None:
+    """Note every complaint of `error` about `raw`, which was to be a `kind`, under `place`."""
+    for detail in error.errors(include_url=False):
+        _note(detail, kind, raw, place, faults)
 
 
 def _note(detail: ErrorDetails, kind: type[Any], raw: object, place: str, faults: Faults) -> None:
