@@ -351,7 +351,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
         not_valid_for="charging below freezing, rates beyond 0.65C, ageing outside 10 to 45 °C",
         remarks=(
             "The resistance table is of a small cell; its scale to a utility system is an estimate.",
-            "Auxiliaries (chiller, heater, controls) are estimates set to 2 to 5 % of throughput; fresh, at C/4 and 25 °C, "
+            "Auxiliaries are estimates set to 2 to 5 % of throughput; fresh, at C/4 and 25 °C, "
             "the whole comes to 0.88, above PNNL's 0.83 to 0.85 and one field battery's 0.86.",
             "The voltage curve does not move with temperature and the reversible heat is left out.",
             "End of life at 70 % of the new capacity is a choice, common in warranties.",
