@@ -13,12 +13,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import settings
 
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.ageing import AgeingLaw, Wear
 from perdure.technology.converter import Converter
 from perdure.technology.technology import TECHNOLOGIES, Costs, Response, Technology
 from perdure.technology.thermal import Thermal
+
+settings.register_profile("perdure", deadline=None)  # compiled on first use: the first example is slow
+settings.load_profile("perdure")
 
 SOUND: dict[str, Any] = {
     "title": "A sound case",

@@ -1,4 +1,4 @@
-"""Whole runs on real input: a steel plant under the Jiangsu tariff, and SAM's commercial building under SAM's tariff."""
+"""Whole runs on real input: a steel plant under the Jiangsu tariff, a commercial building under SAM's tariff."""
 
 from __future__ import annotations
 

@@ -93,5 +93,11 @@ def test_negative_prices_go_to_the_program(store_site):
 
 def hourly(price, start):
     """A tariff with a price of its own for every step."""
-    data = {"kind": "hourly_prices", "unit": "CNY/kWh", "buy_prices": price.tolist(), "step_minutes": 15, "start": start}
+    data = {
+        "kind": "hourly_prices",
+        "unit": "CNY/kWh",
+        "buy_prices": price.tolist(),
+        "step_minutes": 15,
+        "start": start,
+    }
     return read_tariff(data, Path.cwd())

@@ -25,7 +25,9 @@ def test_cycles_add_up_to_the_whole_way(values):
     """Every movement belongs to exactly one half cycle: depths times two halves sum to the path length."""
     series = np.array(values)
     first, last, weight = rainflow(series)
-    assert 2.0 * np.sum(weight * np.abs(series[last] - series[first])) == pytest.approx(np.abs(np.diff(series)).sum(), abs=1e-9)
+    assert 2.0 * np.sum(weight * np.abs(series[last] - series[first])) == pytest.approx(
+        np.abs(np.diff(series)).sum(), abs=1e-9
+    )
 
 
 def test_one_full_cycle_a_day_is_counted_as_such():

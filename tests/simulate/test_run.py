@@ -26,7 +26,9 @@ def test_energy_balances_in_every_step_and_in_total(outcome):
     table, h = result.series, site.timeline.step_h
     stored = np.append(table["stored_kwh"].to_numpy(), result.totals["stored_change_kwh"] + table["stored_kwh"].iloc[0])
     drawn = (table["charge_kw"] - table["discharge_kw"] + table["auxiliary_kw"]).to_numpy() * h
-    used = (table["converter_loss_kw"] + table["store_loss_kw"] + table["self_discharge_kw"] + table["auxiliary_kw"]).to_numpy() * h
+    used = (
+        table["converter_loss_kw"] + table["store_loss_kw"] + table["self_discharge_kw"] + table["auxiliary_kw"]
+    ).to_numpy() * h
     open_steps = np.diff(stored) + used - drawn
     assert np.max(np.abs(open_steps)) <= 1e-6 * site.plant.power_kw * h
     assert abs(open_steps.sum()) <= 1e-6 * np.abs(drawn).sum()
@@ -128,7 +130,18 @@ def test_map_agrees_with_a_slow_run_through_the_chemistry_itself(store_site):
     track = empty_track(powers.size)
     wide = np.full(powers.size, 1e9)
     kernel.run(
-        h, 1, powers, np.zeros(powers.size), wide, -wide, np.full(powers.size, 25.0), store, table.tables, 0.2, 25.0, track
+        h,
+        1,
+        powers,
+        np.zeros(powers.size),
+        wide,
+        -wide,
+        np.full(powers.size, 25.0),
+        store,
+        table.tables,
+        0.2,
+        25.0,
+        track,
     )
     share = 0.2
     for t, dc in enumerate(track.dc_kw):
@@ -151,5 +164,9 @@ def test_coarse_steps_are_divided():
         plan = np.repeat([200.0, -150.0, 100.0], n // 3)
         wide = np.full(n, 1e9)
         track = empty_track(n)
-        ends.append(kernel.run(step_h, substeps, plan, np.zeros(n), wide, -wide, np.full(n, 20.0), store, tables, 0.4, 20.0, track))
+        ends.append(
+            kernel.run(
+                step_h, substeps, plan, np.zeros(n), wide, -wide, np.full(n, 20.0), store, tables, 0.4, 20.0, track
+            )
+        )
     assert ends[0] == pytest.approx(ends[1], rel=1e-9)

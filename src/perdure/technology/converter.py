@@ -12,7 +12,7 @@ from perdure.timeline import Floats
 
 @dataclass(frozen=True)
 class Converter:
-    """Loss of a two-way converter as shares of its rated power: `no_load + linear u + quadratic u^2`, u = |AC power|/rating.
+    """Loss of a two-way converter over its rated power: `no_load + linear u + quadratic u^2`, u = |AC power|/rating.
 
     The no-load loss is drawn while it runs and counted with the auxiliaries; `standby` is drawn when it rests.
     """

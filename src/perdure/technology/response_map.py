@@ -15,7 +15,7 @@ import numpy as np
 from perdure.technology.technology import Technology
 from perdure.timeline import Floats
 
-SHARES, TEMPERATURES, POWERS = 41, 23, 49
+SHARES, TEMPERATURES, POWERS = 81, 31, 49
 """Nodes along stored share, temperature and power (odd: one of them is zero power)."""
 
 

@@ -34,7 +34,7 @@ class Response:
 
 
 class Physics(Protocol):
-    """The functions a chemistry file writes; arguments broadcast, temperature in °C, power in kW per kWh (+ charges)."""
+    """The functions a chemistry file writes; arguments broadcast, temperature in °C, power in kW per kWh, + charges."""
 
     def respond(self, soc: Floats, temperature_c: Floats, power: Floats, impedance_share: float) -> Response:
         """The response at a state; `impedance_share` 0 is fresh, 1 the chemistry's declared aged state."""
