@@ -206,12 +206,13 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
             inserted += spans[t, k]
             same = place < back and values[place] == worth
             if place - front < back - place:
-                for i in range(front, place):
-                    ends[i] -= span
                 shift += span
-                if not same:
+                if same:
                     for i in range(front, place):
-                        values[i - 1], ends[i - 1] = values[i], ends[i]
+                        ends[i] -= span
+                else:
+                    for i in range(front, place):
+                        values[i - 1], ends[i - 1] = values[i], ends[i] - span
                     front -= 1
                     place -= 1
                     values[place], ends[place] = worth, border
