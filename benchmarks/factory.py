@@ -1,4 +1,4 @@
-"""The site every benchmark stands on: a made-up factory of 35,040 quarter hours, the same on every run, no files needed.
+"""The site every benchmark stands on: a made-up factory of 35,040 quarter hours, the same on every run.
 
 Prices and shapes are invented for timing, not taken from any tariff or meter.
 """

@@ -1,4 +1,4 @@
-"""The peer of planning: HiGHS fed straight through sparse arrays, with solver, tolerance and crossover of one's choice."""
+"""The peer of planning: HiGHS fed straight through sparse arrays, with any of its solvers and tolerances."""
 
 from __future__ import annotations
 

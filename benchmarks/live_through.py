@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from factory import factory
+from factory import ENERGY_KWH, factory
 from measure import Row, at_least, say, seconds_of
 
 PHASE = "whole life"
@@ -60,8 +60,10 @@ def _against_plan(name: str, life: dict[str, float], highs_s: float) -> Row:
 
 def _against_sam(name: str, lives: list[dict[str, float]], peer: dict[str, float]) -> Row:
     mine = float(np.median([life["seconds"] for life in lives]))
-    against = f"SAM battery, price-signal dispatch, {peer['years']:.0f} years of {peer['steps'] / peer['years']:,.0f} steps"
-    note = "whole runs, not scaled for the number of years; SAM plans a day ahead and bills elsewhere"
+    steps = peer["steps"] / peer["years"]
+    against = f"SAM battery, price-signal dispatch, {peer['years']:.0f} years of {steps:,.0f} steps"
+    cycles = peer["discharged_kwh"] / peer["years"] / ENERGY_KWH
+    note = f"whole runs, nothing scaled; SAM's bill not counted; its battery does {cycles:.0f} cycles a year"
     return at_least(PHASE, _title(name, lives[0]), against, peer["seconds"] / mine, None, note)
 
 

@@ -24,9 +24,7 @@ def rows(quick: bool) -> list[Row]:
     rounds = 1 if quick else 5
     return [
         *_compare("one efficiency each way", one, lambda: highs.natural_model(one), rounds),
-        *_compare(
-            "nickel-hydrogen, 4 pieces", four, lambda: highs.pieces_model(four, NO_RATES), rounds, highs.TIGHT
-        ),
+        *_compare("nickel-hydrogen, 4 pieces", four, lambda: highs.pieces_model(four, NO_RATES), rounds, highs.TIGHT),
     ]
 
 

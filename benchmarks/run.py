@@ -1,4 +1,4 @@
-"""Runs every phase beside its peers and prints one table of ratios: `python benchmarks/run.py [--quick] [phase ...]`."""
+"""Runs every phase beside its peers and prints one table of ratios."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ EVERYTHING = 1e38
 
 
 def battery(years: int):  # type: ignore[no-untyped-def]
-    """SAM's default commercial battery at our size, with our quarter-hourly load, sun and tariff, ageing over a life."""
+    """SAM's default commercial battery at our size, with our quarter-hourly load, sun and tariff, ageing."""
     import PySAM.Battery as Battery
     from PySAM.BatteryTools import battery_model_sizing
 
@@ -56,5 +56,6 @@ if __name__ == "__main__":
     asked = int(sys.argv[1])
     sam = battery(asked)
     seconds, _ = seconds_of(lambda: sam.execute(0))
+    discharged_kwh = sum(sam.Outputs.batt_annual_discharge_energy)
     steps = len(sam.Outputs.batt_power)
-    print(json.dumps({"seconds": seconds, "years": asked, "steps": steps, "cycled_kwh": sum(sam.Outputs.batt_annual_discharge_energy)}))
+    print(json.dumps({"seconds": seconds, "years": asked, "steps": steps, "discharged_kwh": discharged_kwh}))

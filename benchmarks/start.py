@@ -34,7 +34,8 @@ def _row(name: str, words: list[str], times: int, out: Path | None) -> Row:
             shutil.rmtree(out, ignore_errors=True)
         seconds, done = seconds_of(lambda: subprocess.run(command, capture_output=True, text=True, check=False))
         if done.returncode != 0:
-            return Row(PHASE, name, "–", f"ended with {done.returncode}", note=done.stderr.strip().splitlines()[-1][:80])
+            said = done.stderr.strip().splitlines()[-1][:80]
+            return Row(PHASE, name, "–", f"ended with {done.returncode}", note=said)
         took.append(seconds)
     say(f"  {name}: first {took[0]:.3g} s, later {took[1:]}")
     return Row(PHASE, name, "–", f"{float(np.median(took[1:])):.2g} s", note="this machine; for information")

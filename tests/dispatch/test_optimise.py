@@ -87,4 +87,4 @@ def test_wear_price_stops_cycles_that_do_not_pay(site):
     spread = replace(site, tariff=tariff)
     moved = [np.abs(optimise(spread, wear_price_per_kwh=price).power_kw).sum() for price in (0.0, 0.45)]
     assert moved[0] > 0
-    assert moved[1] < 1e-6
+    assert moved[1] < 1e-3 * moved[0]  # only what self-discharge takes is put back

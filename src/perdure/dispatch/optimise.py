@@ -181,15 +181,18 @@ def demand_cost(prices: Prices, imported_kw: Floats) -> float:
 
 
 def _explain(site: Site, problem: exact.Problem, stuck: demand.Stuck) -> Infeasible:
-    stamp = site.timeline.local[stuck.step].strftime("%Y-%m-%d %H:%M")
+    step = stuck.step
     if stuck.reason == "import_limit":
-        over = problem.net_kw[stuck.step] + problem.ac_nodes[problem.season[stuck.step], 0] - problem.import_limit
-        text = f"at {stamp} load exceeds the import limit by {over:.1f} kW even with the store discharging fully"
+        over = problem.net_kw + problem.ac_nodes[problem.season, 0] - problem.import_limit
+        step = int(np.argmax(over))
+        text = f"load exceeds the import limit by {over[step]:.1f} kW even with the store discharging fully"
+        text += f" ({int(np.sum(over > 0))} steps in all)"
     elif stuck.reason == "stored_energy":
-        text = f"at {stamp} the store cannot hold enough energy to keep the import limit in the hours that follow"
+        text = "the store cannot hold enough energy to keep the import limit in the hours that follow"
     else:
-        text = f"with {problem.start_kwh:.1f} kWh stored at the start the limits that follow cannot be kept"
-    return Infeasible(stuck.reason, stuck.step, text)
+        text = f"the limits that follow cannot be kept with {problem.start_kwh:.1f} kWh stored"
+    stamp = site.timeline.local[step].strftime("%Y-%m-%d %H:%M")
+    return Infeasible(stuck.reason, step, f"at {stamp} {text}")
 
 
 __all__ = ["Ints", "demand_cost", "monthly_views", "optimise"]
