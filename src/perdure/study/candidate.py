@@ -53,7 +53,7 @@ def _check_power(spec: CandidateInput, technology: Technology, faults: Faults) -
         side = "above what its converter and cells take" if spec.power_kw > high else "below any sensible converter"
         needed = spec.power_kw / technology.power_range_per_h[1 if spec.power_kw > high else 0]
         faults.add("power_kw", f"is {side} for {spec.energy_kwh:g} kWh of {technology.name}", f"{spec.power_kw:g}",
-                   f"{low:g} to {high:g} kW", f"Change power_kw, or energy_kwh to {needed:,.0f}.")  # fmt: skip
+                   f"{low:g} to {high:g} kW", f"Change power_kw, or energy_kwh to {needed:.6g}.")  # fmt: skip
 
 
 def override_costs(base: Costs, spec: CostsInput, finance: Finance | None) -> Costs:
