@@ -32,7 +32,7 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
-Ranges = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Ranges = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
 Day = dict[str, Ranges]
 
 
