@@ -47,6 +47,27 @@ def test_exact_cost_equals_highs(case):
     assert abs(total - solved.objective) <= 1e-9 * scale
 
 
+@pytest.mark.parametrize("keep", [1.0, 0.9995, 0.99])
+def test_weeks_of_self_discharge_lose_no_digits(keep):
+    """Positions in the list are kept unscaled: over 4,000 steps rounding must not build up."""
+    rng = np.random.default_rng(3)
+    steps = 4000
+    hour = np.arange(steps) % 96 / 4.0
+    ac = np.array([[-500.0, -250.0, 0.0, 250.0, 500.0]])
+    problem = exact.Problem(
+        0.25, 800.0 + 300.0 * np.sin((hour - 8.0) / 12.0 * np.pi) + rng.normal(0.0, 50.0, steps),
+        np.where(hour < 6, 0.38, np.where(hour < 14, 0.64, 0.96)), np.zeros(steps), np.zeros(steps, np.int64),
+        ac, ac - 0.05 * np.abs(ac) - 0.03 * ac**2 / 500.0, np.array([keep]), np.zeros(1), np.array([100.0]),
+        np.array([1950.0]), 0.0, 1e6, 0.0, (np.arange(steps) // 1400).astype(np.int64), np.full(3, 91.0), 100.0,
+        np.zeros(1), np.array([1850.0]),
+    )  # fmt: skip
+    rates = np.full(3, 45.0)
+    run, _ = demand.solve(problem, rates)
+    total = paid(problem, exact.ac_power(problem, run.x_kwh), run.x_kwh, rates, np.zeros(3))
+    assert run.exact_slope
+    assert total == pytest.approx(program.solve(problem, rates).objective, rel=1e-9)
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_schedule_keeps_every_limit(case):
@@ -108,7 +129,8 @@ def test_compiled_and_plain_python_agree(case):
         if state[0] != exact.FEASIBLE or not state[2] <= problem.start_kwh <= state[3]:
             return state[:2]
         energy, rest = np.empty(steps + 1), [np.empty(steps) for _ in range(4)]
-        slope = march(problem, caps, space.pieces, space.room, energy, *rest)
+        slope, clashes = march(problem, caps, space.pieces, space.room, energy, *rest)
+        assert clashes == 0
         return energy, slope
 
     for left, right in zip(

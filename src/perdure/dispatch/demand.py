@@ -36,6 +36,8 @@ class Sweep:
     x_kwh: Floats  # (steps,)
     worth: Floats  # (steps,) value of one stored kWh more
     slope: Floats  # (groups,) d(cost)/d(cap)
+    exact_slope: bool  # the multipliers fitted together in every step
+    proven: bool = True  # the lower bound met the cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,10 @@ def sweep(problem: exact.Problem, caps: Floats, space: Workspace) -> Sweep | Stu
         return Stuck("start", 0)
     steps = problem.net_kw.size
     energy, x, worth = np.empty(steps + 1), np.empty(steps), np.empty(steps)
-    slope = exact.march(problem, caps, space.pieces, space.room, energy, x, worth, np.empty(steps), np.empty(steps))
-    return Sweep(caps, energy, x, worth, slope)
+    slope, clashes = exact.march(
+        problem, caps, space.pieces, space.room, energy, x, worth, np.empty(steps), np.empty(steps)
+    )
+    return Sweep(caps, energy, x, worth, slope, clashes == 0)
 
 
 def _end_worth(problem: exact.Problem, energy_kwh: float) -> float:
@@ -180,7 +184,8 @@ class _Search:
         if self.best is None or total < self.best[0]:
             self.best = (total, run)
         costs[-1] -= left
-        self.bound.add(run.caps, run.energy_kwh, run.worth, run.slope, costs)
+        if run.exact_slope:
+            self.bound.add(run.caps, run.energy_kwh, run.worth, run.slope, costs)
         slope = self.rates + run.slope
         for side, which, closer in (
             (self.high, slope >= 0, run.caps < self.high.cap),
@@ -251,4 +256,6 @@ class _Search:
             stuck = self._try(trial)
             after = high.cap - low.cap
             steady = np.where(use_secant, after < 0.3 * width, steady & (after < 0.3 * width))
-        return self.best[1], self.sweeps  # type: ignore[index]
+        assert self.best is not None
+        self.best[1].proven = False
+        return self.best[1], self.sweeps

@@ -26,6 +26,8 @@ from perdure.timeline import Floats, Ints
 FEASIBLE, EMPTY_STORE, OVER_IMPORT, FULL_LIST = 0, 1, 2, 3
 TOUCH = 1e-11
 """Relative to the store's size: closer than this to a limit counts as on it."""
+REBASE = 16.0
+"""Positions are written anew when their common shift exceeds this many store sizes."""
 
 
 class Problem(NamedTuple):
@@ -80,11 +82,14 @@ def _ratios(ac_nodes, store_nodes):
 
 
 @njit(cache=True, error_model="numpy")
-def _build(h, net, buy, sell, excess, cap, limits, half_wear, v, t, ac_nodes, store_nodes, ratio_of, slopes, spans):
+def _build(
+    h, net, buy, sell, excess, cap, limits, half_wear, least_kw, v, t, ac_nodes, store_nodes, ratio_of, slopes, spans
+):
     """Write the pieces of f_t, from low to high x, into row t of `slopes` and `spans`.
 
     Returns (count, first x, index of the first piece over the cap, its AC kW per stored kW). Count -1: even full
-    discharge imports too much. Arrays come one by one: taking them out of a tuple here would cost more than the work.
+    discharge imports too much. No piece is shorter than `least_kw`, below which rounding could not tell its ends apart.
+    Arrays come one by one: taking them out of a tuple here would cost more than the work.
     """
     import_limit, export_limit = limits
     curtails, balances, capped = -export_limit - net, -net, cap - net  # AC powers where the price changes
@@ -101,21 +106,21 @@ def _build(h, net, buy, sell, excess, cap, limits, half_wear, v, t, ac_nodes, st
             first = (store_nodes[v, j] + (start - corner) * m) * h
         end = min(node, most)
         ac = max(corner, start)
-        if end <= ac:
+        if end <= ac + least_kw:
             continue
         per_m, wear = 1.0 / m, half_wear if ac >= 0.0 else -half_wear
         while ac < end:
-            if ac < curtails:
+            if ac < curtails - least_kw:
                 price, stop = 0.0, curtails
-            elif ac < balances:
+            elif ac < balances - least_kw:
                 price, stop = sell, balances
-            elif ac < capped:
+            elif ac < capped - least_kw:
                 price, stop = buy, capped
             else:
                 price, stop = buy + excess, end
                 if over == -2:
                     over, over_ratio = count, per_m
-            stop = min(stop, end)
+            stop = stop if stop < end - least_kw else end
             slopes[t, count], spans[t, count] = price * per_m + wear, (stop - ac) * m * h
             count += 1
             ac = stop
@@ -137,6 +142,7 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
     net_kw, buy, sell, group, excess_price = p.net_kw, p.buy, p.sell, p.group, p.excess_price
     ac_nodes, store_nodes, overs, ratios = p.ac_nodes, p.store_nodes, pieces.over, pieces.over_ratio
     h, limits, half_wear = p.step_h, (p.import_limit, p.export_limit), 0.5 * p.wear
+    least_kw = 4.0 * TOUCH * (1.0 + high_kwh[season[net_kw.size - 1]]) / h
     steps, capacity = net_kw.size, values.size
     keeping, counting = kept_values.size > 0, offsets.size > 0
     ratio_of = _ratios(p.ac_nodes, p.store_nodes)
@@ -161,7 +167,7 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
         v, g = season[t], group[t]
         cap, excess = (caps[g], excess_price[g] / h) if g >= 0 else (np.inf, 0.0)
         count, first, over, ratio = _build(
-            h, net_kw[t], buy[t], sell[t], excess, cap, limits, half_wear, v, t,
+            h, net_kw[t], buy[t], sell[t], excess, cap, limits, half_wear, least_kw, v, t,
             ac_nodes, store_nodes, ratio_of, slopes, spans,
         )  # fmt: skip
         if count < 0:
@@ -242,7 +248,7 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
             back -= 1
         if back > front:
             ends[back - 1] = ceiling
-        if scale < 1e-60:
+        if scale < 1e-3 or abs(shift) * gain > REBASE * (1.0 + high_kwh[v]):  # far from zero, digits are lost
             for i in range(front, back):
                 values[i] *= scale
                 ends[i] = (ends[i] + shift) * gain
@@ -259,7 +265,8 @@ def march(p, caps, pieces, room, energy, x, worth, slack_low, slack_high):
     """From `start_kwh` forward along the best decisions, then the multipliers.
 
     Fills `energy` (steps+1,), `x` (steps,), `worth` (steps,): the value of one kWh more in the store at the end of
-    each step. Returns d(optimal cost)/d(cap) per group (never positive).
+    each step. Returns d(optimal cost)/d(cap) per group (never positive), and in how many steps the multipliers
+    clashed beyond rounding: with any, the derivatives are no longer exact.
     """
     h, steps, e = p.step_h, p.net_kw.size, p.start_kwh
     season, group, keeps, drains, excess_price = p.season, p.group, p.keep, p.drain_kwh, p.excess_price
@@ -291,7 +298,7 @@ def march(p, caps, pieces, room, energy, x, worth, slack_low, slack_high):
         e = min(max(z + added, room[t, 0]), room[t, 1])
         x[t], energy[t + 1] = e - z, e
         slack_low[t], slack_high[t] = left, right
-    _meet_backward(p, energy, slack_low, slack_high, touch)
+    clashes = _meet_backward(p, energy, slack_low, slack_high, touch)
     slope_by_cap = np.zeros(caps.size)
     value = 0.0
     for t in range(steps):
@@ -311,12 +318,13 @@ def march(p, caps, pieces, room, energy, x, worth, slack_low, slack_high):
                     ratio = ratios[t]  # AC kWh per stored kWh
                     bare = slopes[t, overs[t]] - excess * ratio / h
                     slope_by_cap[g] -= min(max((value - bare) * h / ratio, 0.0), excess)
-    return slope_by_cap
+    return slope_by_cap, clashes
 
 
 @njit(cache=True, error_model="numpy")
 def _meet_backward(p, energy, low, high, touch):
-    """Narrow each step's range of multipliers to those that the steps after it allow."""
+    """Narrow each step's range of multipliers to those that the steps after it allow; counts where none is left."""
+    clashes = 0
     steps, season, keeps, low_kwh, high_kwh = p.net_kw.size, p.season, p.keep, p.low_kwh, p.high_kwh
     at = p.low_kwh[p.season[steps - 1]]
     from_low, from_high = -np.inf, np.inf  # value function at the end, at the energy reached
@@ -337,7 +345,9 @@ def _meet_backward(p, energy, low, high, touch):
                 from_high = np.inf
         low[t], high[t] = max(low[t], from_low), min(high[t], from_high)
         if low[t] > high[t]:
+            clashes += low[t] - high[t] > 1e-9 * (1.0 + abs(low[t]))
             low[t] = high[t] = 0.5 * (low[t] + high[t])
+    return clashes
 
 
 @njit(cache=True, error_model="numpy")

@@ -54,15 +54,17 @@ def optimise(
             return _explain(site, problem, found)
         run, sweeps = found
         ac_kw, stored, worth, caps = exact.ac_power(problem, run.x_kwh), run.energy_kwh, run.worth, run.caps
-        method, why = "exact", "convex prices, one store, demand charges that do not overlap"
-    else:
+        if not run.proven:
+            why = f"the search for demand caps did not meet its bound in {sweeps} sweeps"
+    if why is not None:
         solved = program.solve(problem, first.rate_per_kw, _floors(first), others)
         if isinstance(solved, program.Unsolved):
             if "infeasible" in solved.reason:
                 return Infeasible("program", 0, "no schedule keeps all limits at once")
             raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
         ac_kw, stored, worth, caps, sweeps = solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, 1
-        method = "program"
+    method = "exact" if why is None else "program"
+    why = why or "convex prices, one store, demand charges that do not overlap"
     cost = _cost(problem, prices, ac_kw, stored)
     seconds = time.perf_counter() - began
     return Schedule(
