@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -47,29 +48,56 @@ def optimise(
     views = monthly_views(site, plant, health or Health(), temperature_c)
     first, others = _merge_peaks(prices.peaks, site.timeline.steps)
     problem = _problem(site, views, prices, first, auxiliary, start_kwh, wear_price_per_kwh)
+    answer = _solve(site, problem, prices, first, others, hint, open_share)
+    if isinstance(answer, Infeasible):
+        return answer
+    cost = _cost(problem, prices, answer.ac_kw, answer.stored_kwh)
+    return Schedule(
+        site.timeline, answer.ac_kw, answer.stored_kwh, answer.worth, answer.caps_kw, cost, answer.method, answer.why,
+        answer.sweeps, time.perf_counter() - began, auxiliary, problem,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What either method found."""
+
+    ac_kw: Floats
+    stored_kwh: Floats
+    worth: Floats
+    caps_kw: Floats
+    method: str
+    why: str
+    sweeps: int
+
+
+def _solve(
+    site: Site,
+    problem: exact.Problem,
+    prices: Prices,
+    peak: PeakPrice,
+    others: tuple[program.PeakTerms, ...],
+    hint: Floats | None,
+    open_share: float,
+) -> _Answer | Infeasible:
+    """The exact method where it holds and proves its result, HiGHS elsewhere."""
     why = _why_program(prices, bool(others))
     if why is None:
-        found = demand.solve(problem, first.rate_per_kw, _floors(first), hint, open_share)
+        found = demand.solve(problem, peak.rate_per_kw, _floors(peak), hint, open_share)
         if isinstance(found, demand.Stuck):
             return _explain(site, problem, found)
         run, sweeps = found
-        ac_kw, stored, worth, caps = exact.ac_power(problem, run.x_kwh), run.energy_kwh, run.worth, run.caps
-        if not run.proven:
-            why = f"the search for demand caps did not meet its bound in {sweeps} sweeps"
-    if why is not None:
-        solved = program.solve(problem, first.rate_per_kw, _floors(first), others)
-        if isinstance(solved, program.Unsolved):
-            if "infeasible" in solved.reason:
-                return Infeasible("program", 0, "no schedule keeps all limits at once")
-            raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
-        ac_kw, stored, worth, caps, sweeps = solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, 1
-    method = "exact" if why is None else "program"
-    why = why or "convex prices, one store, demand charges that do not overlap"
-    cost = _cost(problem, prices, ac_kw, stored)
-    seconds = time.perf_counter() - began
-    return Schedule(
-        site.timeline, ac_kw, stored, worth, caps, cost, method, why, sweeps, seconds, auxiliary, problem
-    )  # fmt: skip
+        if run.proven:
+            why = "convex prices, one store, demand charges that do not overlap"
+            ac_kw = exact.ac_power(problem, run.x_kwh)
+            return _Answer(ac_kw, run.energy_kwh, run.worth, run.caps, "exact", why, sweeps)
+        why = f"the search for demand caps did not meet its bound in {sweeps} sweeps"
+    solved = program.solve(problem, peak.rate_per_kw, _floors(peak), others)
+    if isinstance(solved, program.Unsolved):
+        if "infeasible" in solved.reason:
+            return Infeasible("program", 0, "no schedule keeps all limits at once")
+        raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
+    return _Answer(solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, "program", why, 1)
 
 
 def monthly_views(
