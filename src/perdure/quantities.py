@@ -29,7 +29,7 @@ _CONFIDENCE_ZH = {
     Confidence.PUBLISHED: "已发表",
     Confidence.DERIVED: "推导",
     Confidence.USER: "用户设定",
-    Confidence.CLAIM: "厂商宣称",
+    Confidence.CLAIM: "宣称",
     Confidence.UNVERIFIED: "未核实",
     Confidence.ESTIMATE: "估计",
 }

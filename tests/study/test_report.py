@@ -342,6 +342,14 @@ def test_script_in_a_name_cannot_close_the_figure_data() -> None:
     assert "<script>alert(1)" not in text
 
 
+def test_names_in_figures_are_shown_letter_by_letter() -> None:
+    figures = figures_of(page())
+    names = [trace.get("name", "") for made in figures.values() for trace in made["data"]]
+    assert "Long &lt;b>life&lt;/b>" in names
+    assert not any("<" in name for name in names)
+    assert figures["bridge-0"]["data"][0]["x"][-1] == "Long &lt;b>life&lt;/b>"
+
+
 def test_weak_figures_are_marked_and_named_near_the_verdict() -> None:
     told = [caution.text for caution in findings.cautions(make_outcome(), "en")]
     assert any("1 of 3: Demand per kW month" in text for text in told)
@@ -420,7 +428,45 @@ def test_a_report_of_one_candidate_marks_it_against_doing_nothing() -> None:
     assert rows["npv"] == (0,)
     assert rows["peak"] == (-1,)
     assert rows["irr"] == ()
-    assert len(figures_of(report_html(outcome, "en"))) == 5 + 4 + 4 + 1
+    figures = figures_of(report_html(outcome, "en"))
+    assert len(figures) == 5 + 4 + 4 + 1
+    alone = [name for name, made in figures.items() if len(made["data"]) == 1 and not name.startswith("bridge")]
+    assert "cumulative" in alone
+    assert all(figures[name]["layout"]["showlegend"] for name in alone), "plotly hides the legend of a single line"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_four_seasons_each_have_a_week_of_quarter_hours(language: Language) -> None:
+    figures = figures_of(page(language))
+    for candidate in (0, 1):
+        starts = []
+        for season in range(4):
+            made = figures[f"plot-week-{candidate}-{season}"]
+            assert all(len(trace["x"]) == 7 * 96 for trace in made["data"])
+            starts.append(made["data"][0]["x"][0])
+        assert len(set(starts)) == 4
+        assert [int(start[5:7]) % 12 // 3 for start in starts] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_replaced_store_is_told(language: Language) -> None:
+    outcome = make_outcome()
+    rows = {row.name: row.cells for row in findings.comparison(outcome, language)}
+    assert rows["replacements"] == ("0", "1")
+    assert rows["life"] == (say("value.beyond", language, value=12), say("value.years", language, value="8"))
+    cash = {trace["name"]: trace for trace in figures_of(page(language))["cash-1"]["data"]}
+    replacement = cash[{"en": "Replacement", "zh": "更换"}[language]]
+    assert [year for year, paid in zip(replacement["x"], replacement["y"], strict=True) if paid] == [8]
+    marks = figures_of(page(language))["capacity"]["data"][1]["marker"]["size"]
+    assert marks.index(max(marks)) == 8
+
+
+def test_advice_against_buying_reads_as_such_in_chinese() -> None:
+    outcome = make_outcome(energy_price=5000.0)
+    told = terminal(replace(outcome, candidates=outcome.candidates[:1]), "zh")
+    assert "不建议建设储能" in told
+    assert "无法收回" in told
+    assert "最优" not in told
 
 
 def test_bill_bridge_leads_from_one_bill_to_the_other() -> None:

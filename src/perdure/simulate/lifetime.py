@@ -97,7 +97,7 @@ class _Living:
         self.months: list[pd.DataFrame] = []
         self.bills: list[Bill] = []
         self.samples: dict[int, Result] = {}
-        self.remarks: dict[str, None] = {}  # a set that keeps its order
+        self.remarks = dict.fromkeys(law.remarks)  # a set that keeps its order
         self.sweeps = 0
 
     def live(self) -> Life:

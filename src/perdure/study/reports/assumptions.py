@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perdure.quantities import Language, Sourced
 from perdure.study.outcome import CandidateOutcome, Outcome
-from perdure.study.reports.findings import technical_figures, weak
+from perdure.study.reports.findings import law_words, technical_figures, weak
 from perdure.study.reports.naming import display_name, figure_name
+from perdure.study.reports.translation import NO_WORDS, translated
 from perdure.study.reports.words import money, number, say
 
 
@@ -20,6 +22,8 @@ class Line:
     value: str
     unit: str
     span: str
+    source: str
+    note: str
     figure: Sourced
 
 
@@ -46,55 +50,60 @@ def assumption_blocks(outcome: Outcome, language: Language) -> list[Block]:
         costs = _part_of(one.worth.assumptions, "cost.")
         blocks.append(_block(say("assumption.costs", language, name=name), costs, language))
         note = say(
-            "assumption.validity", language, measured=_sentence(technology.measured_on),
-            sensitive=_sentence(technology.sensitive_to), invalid=_sentence(technology.not_valid_for),
+            "assumption.validity", language, measured=_sentence(technology.measured_on, language),
+            sensitive=_sentence(technology.sensitive_to, language),
+            invalid=_sentence(technology.not_valid_for, language),
         )  # fmt: skip
         title = say("assumption.technology", language, name=name)
-        blocks.append(_block(title, technical_figures(one), language, note))
+        blocks.append(_block(title, technical_figures(one), language, note, law_words(one, language)))
     return [block for block in blocks if block.lines]
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if not text or text[-1] in ".。!?" else f"{text}."
+def _sentence(text: str, language: Language) -> str:
+    text = translated(text.strip(), language)
+    return text if not text or text[-1] in ".。!?" else text + ("." if language == "en" else "。")
 
 
 def _part_of(figures: dict[str, Sourced], prefix: str) -> dict[str, Sourced]:
     return {name: one for name, one in figures.items() if name.startswith(prefix)}
 
 
-def _block(title: str, figures: dict[str, Sourced], language: Language, note: str = "") -> Block:
+def _block(
+    title: str, figures: dict[str, Sourced], language: Language, note: str = "", words: Mapping[str, str] = NO_WORDS
+) -> Block:
     marked = set(weak(figures))
     ordered = sorted(figures.items(), key=lambda item: item[0] not in marked)
-    lines = [_line(name, one, language) for name, one in ordered]
+    lines = [_line(name, one, language, words) for name, one in ordered]
     count = say("assumption.count", language, count=len(figures), weak=len(marked))
     return Block(title, note, count, lines)
 
 
-def _line(name: str, one: Sourced, language: Language) -> Line:
+def _line(name: str, one: Sourced, language: Language, words: Mapping[str, str]) -> Line:
     span = ""
     if one.low is not None and one.high is not None:
         span = say("value.to", language, low=_short(one.low), high=_short(one.high))
     if name.startswith("finance.exchange_rates."):
         told = say("figure_name.exchange", language, name=name.rsplit(".", 1)[-1])
     else:
-        told = figure_name(name, language)
-    return Line(told, _short(one.value), one.unit, span, one)
+        told = figure_name(name, language, words)
+    source, note = (translated(text, language) for text in (one.source, one.note))
+    return Line(told, _short(one.value), translated(one.unit, language, "units"), span, source, note, one)
 
 
 def _short(value: float) -> str:
     return f"{value:,.6g}".replace("-", "−")
 
 
-def capital_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str, Sourced | None]]:
-    """(component, cost, the price behind it) for a table; the total last, without a price."""
+def capital_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str, str, Sourced | None]]:
+    """(component, cost, the price behind it as text and as figure) for a table; the total last, without a price."""
     currency = one.worth.metrics.currency
-    rows: list[tuple[str, str, Sourced | None]] = []
+    rows: list[tuple[str, str, str, Sourced | None]] = []
     total = 0.0
     for component, value, figure in one.worth.capital.itertuples(index=False):
         total += float(value)
-        rows.append((say(f"capital.{component}", language), money(float(value), currency, language), figure))
-    return [*rows, (say("capital.total", language), money(total, currency, language), None)]
+        price = f"{figure.value:.6g} {translated(figure.unit, language, 'units')}"
+        rows.append((say(f"capital.{component}", language), money(float(value), currency, language), price, figure))
+    return [*rows, (say("capital.total", language), money(total, currency, language), "", None)]
 
 
 def series_text(outcome: Outcome, language: Language) -> str:
@@ -110,15 +119,36 @@ def made_rows(outcome: Outcome, language: Language) -> list[tuple[str, list[str]
     """(what, a text per candidate): dispatch methods, then whatever each life noted of its making."""
     lives = [one.life for one in outcome.candidates]
     counted = [Counter(str(method) for method in life.years["method"]) for life in lives]
-    methods = [", ".join(f"{method} ({count})" for method, count in one.items()) for one in counted]
+    comma = say("list.comma", language)
+    methods = [
+        comma.join(f"{translated(method, language, 'words')} ({count})" for method, count in one.items())
+        for one in counted
+    ]
     keys = dict.fromkeys(key for life in lives for key in life.made_by)
-    told = [(_made_name(key, language), [_made_value(life.made_by.get(key, "")) for life in lives]) for key in keys]
+    told = [
+        (
+            _made_name(key, language),
+            [
+                _made_text(one.life.made_by.get(key, ""), language, law_words(one, language))
+                for one in outcome.candidates
+            ],
+        )
+        for key in keys
+    ]
     return [(say("made.methods", language), methods), *told]
 
 
 def _made_name(key: str, language: Language) -> str:
     known = {"version", "method", "seconds"}
-    return say(f"made.{key}", language) if key in known else key.replace("_", " ")
+    return say(f"made.{key}", language) if key in known else translated(key.replace("_", " "), language, "keys")
+
+
+def _made_text(value: object, language: Language, words: Mapping[str, str]) -> str:
+    """What a life noted of its making; names such as those of methods and the ageing law in the reader's words."""
+    text = _made_value(value)
+    if language == "en" or not isinstance(value, str):
+        return text
+    return say("list.comma", language).join(translated(part, language, "words", words) for part in text.split(", "))
 
 
 def _made_value(value: object) -> str:

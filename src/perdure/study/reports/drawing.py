@@ -52,6 +52,11 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def as_written(name: str) -> str:
+    """A name as plotly shows it letter by letter: it would take '<b>' for bold print."""
+    return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
 def figure(data: list[Trace], x: dict[str, Any], y: dict[str, Any], height: int = 360, **layout: Any) -> Figure:
     """Traces with a pair of axes and the house layout; the legend stands above the plot."""
     return {
@@ -78,9 +83,9 @@ def figure(data: list[Trace], x: dict[str, Any], y: dict[str, Any], height: int 
 def line(name: str, x: list[Any], y: list[float | None], colour: str, **more: Any) -> Trace:
     """A line trace."""
     style = {"color": colour, "width": more.pop("width", 2), **more.pop("line", {})}
-    return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": style, **more}
+    return {"type": "scatter", "mode": "lines", "name": as_written(name), "x": x, "y": y, "line": style, **more}
 
 
 def bars(name: str, x: list[Any], y: list[float | None], colour: str, **more: Any) -> Trace:
     """A bar trace."""
-    return {"type": "bar", "name": name, "x": x, "y": y, "marker": {"color": colour}, **more}
+    return {"type": "bar", "name": as_written(name), "x": x, "y": y, "marker": {"color": colour}, **more}

@@ -8,7 +8,7 @@ import numpy as np
 
 from perdure.market.charge import Bill
 from perdure.quantities import Language
-from perdure.study.reports.drawing import MUTED, WITHOUT, Figure, axis, bars, figure, plain
+from perdure.study.reports.drawing import MUTED, WITHOUT, Figure, as_written, axis, bars, figure, plain
 from perdure.study.reports.naming import charge_name, month_names
 from perdure.study.reports.words import money_scale, number, say
 from perdure.timeline import Floats
@@ -37,7 +37,7 @@ def bridge(without: Bill, with_storage: Bill, name: str, colour: str, language: 
     low, high = _window(levels)
     trace: dict[str, Any] = {
         "type": "bar",
-        "x": [say("trace.without", language), *steps, name],
+        "x": [say("trace.without", language), *map(as_written, steps), as_written(name)],
         "y": plain([start, *steps.values(), end], 4),
         "base": plain([0.0, *levels[:-1], 0.0], 4),
         "text": [number(start, digits), *changes, number(end, digits)],

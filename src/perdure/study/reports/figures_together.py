@@ -106,7 +106,7 @@ def _by_year(outcome: Outcome, column: str, title: str, language: Language) -> F
                 hovertemplate="%{y:.1f} %",
             )
         )
-    return figure(traces, _year_axis(language), axis(say(title, language)), height=320)
+    return figure(traces, _year_axis(language), axis(say(title, language)), height=320, showlegend=True)
 
 
 def cumulative(outcome: Outcome, language: Language) -> Figure:
@@ -126,7 +126,11 @@ def cumulative(outcome: Outcome, language: Language) -> Figure:
             )
         )
     return figure(
-        traces, _year_axis(language), axis(say("axis.cumulative", language, unit=unit), tickformat=",~f"), height=320
+        traces,
+        _year_axis(language),
+        axis(say("axis.cumulative", language, unit=unit), tickformat=",~f"),
+        height=320,
+        showlegend=True,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from perdure.economics.finance import Finance
 from perdure.quantities import Confidence, Language, Sourced
 from perdure.study.outcome import CandidateOutcome, Outcome
 from perdure.study.reports.naming import display_name, figure_name, size_text
+from perdure.study.reports.translation import NO_WORDS, translated
 from perdure.study.reports.words import money, number, percent, say, unit_price
 
 WEAK = frozenset({Confidence.CLAIM, Confidence.UNVERIFIED, Confidence.ESTIMATE})
@@ -261,8 +262,9 @@ def cautions(outcome: Outcome, language: Language) -> list[Caution]:
     for one in outcome.candidates:
         told += _candidate_cautions(one, language)
     seen: set[str] = set()
-    for source, remarks in _remarks(outcome, language):
-        told += [Caution(source, remark) for remark in dict.fromkeys(remarks) if remark not in seen]
+    for source, remarks, words in _remarks(outcome, language):
+        fresh = [remark for remark in dict.fromkeys(remarks) if remark not in seen]
+        told += [Caution(source, translated(remark, language, words=words)) for remark in fresh]
         seen |= set(remarks)
     return told
 
@@ -287,17 +289,24 @@ def _candidate_cautions(one: CandidateOutcome, language: Language) -> list[Cauti
     return told
 
 
-def _remarks(outcome: Outcome, language: Language) -> list[tuple[str, tuple[str, ...]]]:
+def law_words(one: CandidateOutcome, language: Language) -> dict[str, str]:
+    """What the ageing law a candidate was lived through with is called, by its name."""
+    law = one.candidate.ageing
+    return {law.name: law.title[language]}
+
+
+def _remarks(outcome: Outcome, language: Language) -> list[tuple[str, tuple[str, ...], Mapping[str, str]]]:
+    """Where remarks come from, the remarks, and the words their translation needs besides the catalogue's."""
     site = outcome.case.site
-    told = [
-        (say("caution.from.tariff", language), site.tariff.remarks),
-        (say("caution.from.bill", language), outcome.bill_without.remarks),
-        (say("caution.from.site", language), (*site.remarks, *outcome.case.remarks)),
+    told: list[tuple[str, tuple[str, ...], Mapping[str, str]]] = [
+        (say("caution.from.tariff", language), site.tariff.remarks, NO_WORDS),
+        (say("caution.from.bill", language), outcome.bill_without.remarks, NO_WORDS),
+        (say("caution.from.site", language), (*site.remarks, *outcome.case.remarks), NO_WORDS),
     ]
     for one in outcome.candidates:
         name = display_name(one, language)
         technology = one.candidate.plant.technology
         title = technology.title[language]
-        told.append((say("caution.from.life", language, name=name), one.life.remarks))
-        told.append((say("caution.from.technology", language, name=title), technology.remarks))
+        told.append((say("caution.from.life", language, name=name), one.life.remarks, law_words(one, language)))
+        told.append((say("caution.from.technology", language, name=title), technology.remarks, NO_WORDS))
     return told

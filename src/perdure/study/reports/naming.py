@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from perdure.errors import Fault, InputError
 from perdure.market.reading import TARIFFS
 from perdure.market.tariff import Tariff
 from perdure.quantities import QUANTITIES, Language
 from perdure.simulate.result import Life, Result
 from perdure.study.outcome import CandidateOutcome
+from perdure.study.reports.translation import NO_WORDS, in_chinese, translated
 from perdure.study.reports.words import GAP, number, say, table
 
 UNIT_CASE = {"kwh": "kWh", "kw": "kW", "kva": "kVA", "mwh": "MWh", "mw": "MW", "soc": "SOC", "ac": "AC", "dc": "DC"}
@@ -33,16 +36,21 @@ def first_sample(life: Life) -> Result:
     return life.samples[min(life.samples)]
 
 
-def figure_name(name: str, language: Language) -> str:
-    """A datasheet figure in words: its own text where there is one, its name without underscores otherwise."""
+def figure_name(name: str, language: Language, words: Mapping[str, str] = NO_WORDS) -> str:
+    """A datasheet figure in words: its own text where there is one, its name without underscores otherwise.
+
+    `words`: Chinese of names inside the name, such as that of the ageing law.
+    """
+    if language == "zh" and (told := in_chinese(name, "figures", words)):
+        return told
     texts = table()
     if f"figure_name.{name}" in texts:
         return texts[f"figure_name.{name}"][language]
     last = name.rsplit(".", 1)[-1]
     if last in QUANTITIES:
         return QUANTITIES[last].label(language)
-    words = name.replace(".", ": ").replace("_", " ").split(" ")
-    text = " ".join(UNIT_CASE.get(word, word) for word in words)
+    parts = name.replace(".", ": ").replace("_", " ").split(" ")
+    text = " ".join(UNIT_CASE.get(part, part) for part in parts)
     return text[:1].upper() + text[1:]
 
 
@@ -55,6 +63,8 @@ def tariff_title(tariff: Tariff, language: Language) -> str:
 
 def charge_name(name: str, language: Language) -> str:
     """A line of the bill as the reader knows it; a tariff's own words where no translation is known."""
+    if language == "zh":
+        return translated(name, language, "words")
     texts = table()
     if f"charge.{name}" in texts:
         return texts[f"charge.{name}"][language]

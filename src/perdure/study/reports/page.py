@@ -42,7 +42,7 @@ class Panel:
     weeks: dict[int, tuple[str, Figure]]
     refused: list[str]
     balance: list[tuple[str, str, str, bool]]
-    capital: list[tuple[str, str, Sourced | None]]
+    capital: list[tuple[str, str, str, Sourced | None]]
     weak_costs: int
 
 

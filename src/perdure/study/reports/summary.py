@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from rich import box
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,17 +18,45 @@ from perdure.study.reports import findings
 from perdure.study.reports.naming import display_name
 from perdure.study.reports.words import say
 
+TOKEN = re.compile(
+    r" +|(?:[（“《〔]*(?:[^\s\u2e80-\uffef]+(?:\u00a0[^\s\u2e80-\uffef]+)*|\S)|\s)[，。；：、）”》〕？！]*"
+)
+"""What stays on one line: a run of Latin letters and figures or one Chinese character, its punctuation with it."""
+
 
 def summary(outcome: Outcome, language: Language = "en") -> RenderableType:
     """Verdict, comparison and cautions as a rich renderable."""
     best = outcome.best is not None
+    verdict = _flowing(findings.verdict(outcome, language), "bold green" if best else "bold yellow", language)
     return Group(
         Text(outcome.case.title, style="bold"),
-        Padding(Text(findings.verdict(outcome, language), style="bold green" if best else "bold yellow"), (1, 0, 0, 0)),
-        Padding(Text(findings.verdict_detail(outcome, language)), (0, 0, 1, 0)),
+        Padding(verdict, (1, 0, 0, 0)),
+        Padding(_flowing(findings.verdict_detail(outcome, language), "", language), (0, 0, 1, 0)),
         _table(outcome, language),
         *_cautions(outcome, language),
     )
+
+
+class Flowing:
+    """Chinese text that breaks between any two characters; rich would only break at spaces."""
+
+    def __init__(self, text: str, style: str, indent: int = 0):
+        self.text, self.style, self.indent = text, style, indent
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """The lines; `indent` columns before all but the first."""
+        line = ""
+        for token in TOKEN.findall(self.text):
+            if line.strip() and cell_len((line + token).rstrip()) > options.max_width:
+                yield Text(line.rstrip(), style=self.style)
+                line = " " * self.indent + token.lstrip(" ")
+            else:
+                line += token
+        yield Text(line.rstrip(), style=self.style)
+
+
+def _flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
+    return Text(text, style=style) if language == "en" else Flowing(text, style, indent)
 
 
 def _table(outcome: Outcome, language: Language) -> Table:
@@ -46,5 +78,7 @@ def _cautions(outcome: Outcome, language: Language) -> list[RenderableType]:
     told = findings.cautions(outcome, language)
     if not told:
         return []
-    lines = [Text(f"  • {one.source + ': ' if one.source else ''}{one.text}", style="yellow") for one in told]
-    return [Text(say("caution.head", language), style="bold yellow"), *lines]
+    colon = say("list.colon", language)
+    lines = [f"  • {one.source + colon if one.source else ''}{one.text}" for one in told]
+    head = Text(say("caution.head", language), style="bold yellow")
+    return [head, *(_flowing(line, "yellow", language, 4) for line in lines)]
