@@ -66,7 +66,9 @@ def assemble_site(parts: SiteParts, faults: Faults) -> Site | None:
     """The site, or None where faults keep it from being built; reads on after a fault to tell as many as it can."""
     work = _start(parts, faults)
     loads = [(place, spec, reading) for place, spec in parts.load if (reading := _read(work, place, spec)) is not None]
-    timeline = choose_timeline(parts.timeline, loads, work.zone, faults) if loads and parts.timeline else None
+    timeline = None
+    if loads and parts.timeline:
+        timeline = choose_timeline(parts.timeline, loads, work.zone, faults, work.remarks)
     tariff = _tariff(work, timeline)
     load = _sum_up(loads, timeline, faults)
     generation = _generation(work, timeline)

@@ -17,7 +17,11 @@ _WRITTEN = "%Y-%m-%d %H:%M"
 
 
 def choose_timeline(
-    spec: TimelineInput, loads: Sequence[tuple[str, SeriesInput, Reading]], zone: str, faults: Faults
+    spec: TimelineInput,
+    loads: Sequence[tuple[str, SeriesInput, Reading]],
+    zone: str,
+    faults: Faults,
+    remarks: list[str],
 ) -> Timeline | None:
     """The stated calendar year, else the year the first load holds; None (and faults) where that is no year."""
     place, series, reading = loads[0]
@@ -29,7 +33,6 @@ def choose_timeline(
         _tell_length(place, series, held, faults)
         return None
     found = Faults()
-    remarks: list[str] = []
     _check_midnight(series, held, Suspicions(series, found, remarks))
     with faults.under(place):
         found.raise_if_any()
