@@ -20,7 +20,7 @@ NO_RATES = np.zeros(0)
 def rows(quick: bool) -> list[Row]:
     """One efficiency piece against the program one writes by hand; four pieces against perdure's own program."""
     real = _real_view()
-    one, four = _one_piece(real), real
+    one, four = one_piece(real), real
     rounds = 1 if quick else 5
     return [
         *_compare("one efficiency each way", one, lambda: highs.natural_model(one), rounds),
@@ -42,7 +42,7 @@ def _real_view() -> exact.Problem:
     return schedule.problem
 
 
-def _one_piece(p: exact.Problem) -> exact.Problem:
+def one_piece(p: exact.Problem) -> exact.Problem:
     """The textbook store: one efficiency each way, no self-discharge, the whole range usable."""
     months = p.ac_nodes.shape[0]
     ac = np.tile([-POWER_KW, 0.0, POWER_KW], (months, 1))

@@ -23,7 +23,7 @@ def rows(quick: bool) -> list[Row]:
         if not CASE.exists():
             return [*told, Row(PHASE, "perdure run", "–", "not run", note="the example is missing")]
         words = ["run", str(CASE), "--out", str(out)]
-        return [*told, _row("perdure run examples/wujin_factory/case.yaml", words, 1 if quick else 3, out)]
+        return [*told, _row("perdure run examples/wujin_factory/case.yaml", words, 1 if quick else 2, out)]
 
 
 def _row(name: str, words: list[str], times: int, out: Path | None) -> Row:

@@ -21,7 +21,7 @@ Marks = NDArray[np.bool_]
 
 OPEN_SHARE = 1e-10
 """The search ends when the lower bound leaves less than this share of the total cost open."""
-FOLLOW_SHARE = 1e-4
+FOLLOW_SHARE = 1e-3
 """Below this share open, the caps of the lower bound are better trials than the brackets' own."""
 LONGEST_NARROWING = 14
 MOST_SWEEPS = 200

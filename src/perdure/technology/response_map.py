@@ -54,10 +54,10 @@ class ResponseMap:
 
     def along_share(self, table: Floats, temperature_c: float, impedance_share: float) -> Floats:
         """A table at one temperature and health: (shares, ...)."""
-        mixed = table[0] + impedance_share * (table[1] - table[0])
         place = np.clip((temperature_c - self.temperatures[0]) / self.tables.temperature_step, 0, TEMPERATURES - 1)
         left = min(int(place), TEMPERATURES - 2)
-        return np.asarray(mixed[:, left] + (place - left) * (mixed[:, left + 1] - mixed[:, left]))
+        near = table[:, :, left] + (place - left) * (table[:, :, left + 1] - table[:, :, left])
+        return np.asarray(near[0] + impedance_share * (near[1] - near[0]))
 
     def window(self, temperature_c: float) -> tuple[float, float]:
         """Lowest and highest stored share the controller allows at a temperature."""
