@@ -10,7 +10,7 @@ import numpy as np
 
 from perdure.dispatch import demand, exact, program
 from perdure.dispatch.schedule import Infeasible, Schedule
-from perdure.errors import Fault, InputError, SolverError
+from perdure.errors import SolverError
 from perdure.market.charge import PeakPrice, Prices
 from perdure.site.plant import Plant
 from perdure.site.site import Site
@@ -40,9 +40,7 @@ def optimise(
     search from; `open_share`: distance to the proven optimum the search may leave. Raises InputError without a plant.
     """
     began = time.perf_counter()
-    plant = site.plant
-    if plant is None:
-        raise InputError([Fault("site.plant", "is missing: nothing to dispatch", cure="Use site.with_plant(...).")])
+    plant = site.the_plant
     prices = site.prices if prices is None else prices
     auxiliary = np.full(site.timeline.steps, _running_kw(plant)) if auxiliary_kw is None else auxiliary_kw
     views = monthly_views(site, plant, health or Health(), temperature_c)

@@ -49,8 +49,8 @@ def live_through(
         options = options.model_copy(update={"years": years})
     if wear_price_per_kwh is not None:
         options = options.model_copy(update={"wear_price_per_kwh": wear_price_per_kwh})
-    assert site.plant is not None
-    return _Living(site, site.plant, options, ageing or site.plant.technology.default_ageing, tell).live()
+    plant = site.the_plant
+    return _Living(site, plant, options, ageing or plant.technology.default_ageing, tell).live()
 
 
 @dataclass(slots=True)

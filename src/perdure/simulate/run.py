@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from perdure.dispatch.schedule import Schedule
-from perdure.errors import Fault, InputError
 from perdure.simulate.kernel import Store, Track, run
 from perdure.simulate.result import Result
 from perdure.site.plant import Plant
@@ -31,7 +30,7 @@ def simulate(
     `start_share`: stored energy over capacity at the start (default: what the schedule starts with);
     `start_temperature_c`: default the first hour's ambient, within the thermal set points.
     """
-    plant = _plant_of(site)
+    plant = site.the_plant
     health = health or Health()
     capacity = plant.energy_kwh * health.capacity_share
     share = schedule.stored_kwh[0] / capacity if start_share is None else start_share
@@ -41,12 +40,6 @@ def simulate(
     track = empty_track(site.timeline.steps)
     end = follow(site, schedule, health, share, start_temperature_c, track)
     return as_result(site, plant, health, schedule.power_kw, schedule.energy_value_per_kwh, track, *end)
-
-
-def _plant_of(site: Site) -> Plant:
-    if site.plant is None:
-        raise InputError([Fault("site.plant", "is missing: nothing to simulate", cure="Use site.with_plant(...).")])
-    return site.plant
 
 
 def empty_track(steps: int) -> Track:
@@ -61,7 +54,7 @@ def follow(
 
     Returns stored share and temperature at the end.
     """
-    plant = _plant_of(site)
+    plant = site.the_plant
     steps, h = site.timeline.steps, site.timeline.step_h
     stretch = slice(first, first + steps)
     part = Track(*(column[stretch] for column in track))

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from perdure.errors import Fault, InputError
 from perdure.market.charge import Bill, Prices
 from perdure.market.tariff import Charges, Connection, Tariff
 from perdure.site.plant import Plant
@@ -31,6 +32,13 @@ class Site:
     def with_plant(self, plant: Plant) -> Site:
         """The same site with `plant` behind the meter."""
         return replace(self, plant=plant)
+
+    @property
+    def the_plant(self) -> Plant:
+        """The plant; InputError where the site has none."""
+        if self.plant is None:
+            raise InputError([Fault("site.plant", "is missing", cure="Use site.with_plant(...).")])
+        return self.plant
 
     @cached_property
     def charges(self) -> Charges:

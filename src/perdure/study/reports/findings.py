@@ -257,8 +257,9 @@ def _store_rows(outcome: Outcome, language: Language) -> list[Row]:
 
 
 def cautions(outcome: Outcome, language: Language) -> list[Caution]:
-    """Weak figures counted and named, then every remark of bill, site, lives and technologies, each once."""
-    told = [caution for caution in [_tariff_caution(outcome, language)] if caution]
+    """Foresight, weak figures counted and named, then every remark of bill, site, lives and technologies, each once."""
+    told = [Caution("", say("caution.foresight", language))]
+    told += [caution for caution in [_tariff_caution(outcome, language)] if caution]
     for one in outcome.candidates:
         told += _candidate_cautions(one, language)
     seen: set[str] = set()
