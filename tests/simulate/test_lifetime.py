@@ -31,6 +31,15 @@ def test_months_and_years_tell_the_same_money(store_site):
     assert life.samples[1].bill.total == pytest.approx(life.years["cost_with"].iloc[0])
 
 
+def test_sampled_years_balance_to_their_very_end(store_site):
+    """Drawn = lost + self-discharged + what is left in the store after the last step."""
+    for sample in live_through(store_site, LifeOptions(years=2)).samples.values():
+        told = sample.totals
+        drawn = told["charged_kwh"] - told["discharged_kwh"]
+        lost = told["converter_loss_kwh"] + told["store_loss_kwh"] + told["self_discharge_kwh"]
+        assert lost + told["stored_change_kwh"] == pytest.approx(drawn, rel=1e-9)
+
+
 @pytest.mark.parametrize("when_worn", ["replace", "retire", "keep"])
 def test_worn_store_is_replaced_retired_or_kept(store_site, when_worn):
     fresh = live_through(store_site, LifeOptions(years=2))

@@ -17,7 +17,7 @@ from perdure.site.site import Site
 from perdure.technology.ageing import Health
 from perdure.technology.dispatch_view import DispatchView, dispatch_view
 from perdure.technology.response_map import response_map
-from perdure.timeline import Floats, Ints
+from perdure.timeline import Floats
 
 
 def optimise(
@@ -125,8 +125,7 @@ def _running_kw(plant: Plant) -> float:
 
 
 def _floors(peak: PeakPrice) -> Floats:
-    floor = getattr(peak, "floor_kw", None)
-    return np.zeros(peak.rate_per_kw.size) if floor is None else np.asarray(floor, float)
+    return np.zeros(peak.rate_per_kw.size) if peak.floor_kw is None else np.asarray(peak.floor_kw, float)
 
 
 def _merge_peaks(peaks: tuple[PeakPrice, ...], steps: int) -> tuple[PeakPrice, tuple[program.PeakTerms, ...]]:
@@ -221,6 +220,3 @@ def _explain(site: Site, problem: exact.Problem, stuck: demand.Stuck) -> Infeasi
         text = f"the limits that follow cannot be kept with {problem.start_kwh:.1f} kWh stored"
     stamp = site.timeline.local[step].strftime("%Y-%m-%d %H:%M")
     return Infeasible(stuck.reason, step, f"at {stamp} {text}")
-
-
-__all__ = ["Ints", "demand_cost", "monthly_views", "optimise"]

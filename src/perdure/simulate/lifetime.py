@@ -79,6 +79,8 @@ class _Year:
     health: Health
     prices: Prices
     full_cycles: float
+    end_share: float
+    end_temperature_c: float
 
 
 class _Living:
@@ -194,7 +196,7 @@ class _Living:
         planned_import, planned_export, _, _ = site.meter(planned + track.auxiliary_kw)
         return _Year(
             track, site.charges.bill(import_kw, export_kw), site.charges.bill(planned_import, planned_export),
-            planned, value, schedule, health_at_start, prices, cycles,
+            planned, value, schedule, health_at_start, prices, cycles, state.share, state.temperature_c,
         )  # fmt: skip
 
     def _plan(self, site: Site, state: _State, health: Health, prices: Prices, begin: int) -> Schedule:
@@ -255,8 +257,8 @@ class _Living:
         self._note_months(year, without, bill)
         if year in (1, self.options.years):
             self.samples[year] = as_result(
-                site, self.plant, health, lived.planned_kw, lived.energy_value, track, float(track.share[-1]),
-                float(track.temperature[-1]),
+                site, self.plant, health, lived.planned_kw, lived.energy_value, track, lived.end_share,
+                lived.end_temperature_c,
             )  # fmt: skip
 
     def _note_months(self, year: int, without: Bill, bill: Bill) -> None:
