@@ -71,9 +71,6 @@ class Finance(BaseModel):
         description="'real': flows in the money of the base year, discount rate above inflation. "
         "'nominal': flows in the money of their day, discount rate including inflation.",
     )
-    base_year: int | None = Field(
-        None, ge=2000, le=2100, description="Calendar year of the investment; default: the first year of the series."
-    )
     discount_rate: float = Field(
         _default("discount_rate"), ge=0.0, lt=1.0, description="Discount rate a year (share), in the price basis."
     )
