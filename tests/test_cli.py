@@ -272,7 +272,7 @@ def test_technologies_are_listed_and_told(toy_technology, capsys):
     assert "toy" in capsys.readouterr().out
     assert main(["technologies", "toy"]) == 0
     out = capsys.readouterr().out
-    assert "cost.energy_per_kwh" in out and "200 USD/kWh [estimate] made up for tests" in out
+    assert "cost.made_up.energy_per_kwh" in out and "200 USD/kWh [estimate] made up for tests" in out
     assert "Did you mean 'toy'?" in told(capsys, "technologies", "toi")
 
 

@@ -93,6 +93,7 @@ _TABLE = (
     Quantity("self_discharge_kw", "kW", "Self-discharge", "自放电", "energy"),
     Quantity("stored_kwh", "kWh", "Stored energy at the start of the step", "步初储能量", "last"),
     Quantity("soc", "share", "State of charge", "荷电状态", "mean"),
+    Quantity("unavailable_share", "share", "Capacity out of reach for a while", "暂不可用容量", "mean"),
     Quantity("temperature_c", "°C", "Store temperature", "储能温度", "mean"),
     Quantity("ambient_c", "°C", "Ambient temperature", "环境温度", "mean"),
     Quantity("pressure_bar", "bar", "Hydrogen pressure", "氢气压力", "max"),

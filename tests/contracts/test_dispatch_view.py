@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 
 from perdure.simulate import kernel
-from perdure.simulate.run import empty_track, store_of
+from perdure.simulate.run import empty_track, slow_at_rest, store_of
 from perdure.site.plant import Plant
 from perdure.technology.ageing import Health
 from perdure.technology.dispatch_view import dispatch_view
-from perdure.technology.response_map import response_map
 from perdure.technology.technology import TECHNOLOGIES
+
+
+def four_hours(name):
+    """A plant of 1000 kWh that takes four hours, or as long as its technology sensibly does."""
+    technology = TECHNOLOGIES.find(name)
+    return Plant("p", technology, 1000.0, min(250.0, 1000.0 * technology.largest_rating.discharge_per_h))
+
 
 STATES = [(Health(), 25.0), (Health(), 5.0), (Health(0.8, 0.7), 35.0)]
 
@@ -21,9 +27,9 @@ STATES = [(Health(), 25.0), (Health(), 5.0), (Health(0.8, 0.7), 35.0)]
 @pytest.mark.parametrize("share_of_power", [1.0, 0.5, -0.5, -1.0])
 def test_view_is_never_rosier_than_a_full_sweep_of_the_map(name, health, temperature, share_of_power):
     """Fill or empty the store at constant power: the map moves at least the energy the view counts on."""
-    plant = Plant("p", TECHNOLOGIES.find(name), 1000.0, 250.0)
-    table = response_map(plant.technology)
-    view = dispatch_view(table, plant.energy_kwh, plant.power_kw, health, temperature)
+    plant = four_hours(name)
+    table = plant.table
+    view = dispatch_view(table, plant.energy_kwh, plant.power_kw, health, temperature, charge_power_kw=plant.charge_kw)
     capacity = plant.energy_kwh * health.capacity_share
     ac = share_of_power * (view.ac_nodes[-1] if share_of_power > 0 else -view.ac_nodes[0])
     steps, h = 6000, 1.0 / 60.0
@@ -32,7 +38,7 @@ def test_view_is_never_rosier_than_a_full_sweep_of_the_map(name, health, tempera
     start = view.low_kwh if ac > 0 else view.high_kwh
     kernel.run(
         h, 1, still + ac, still, still + 1e9, still - 1e9, still + temperature, store, table.tables,
-        start / capacity, temperature, track,
+        start / capacity, temperature, slow_at_rest(plant), track,
     )  # fmt: skip
     energy = track.share * capacity
     moving = (np.abs(track.ac_kw - ac) < 1e-6) & (np.arange(steps) < steps - 1)
@@ -47,8 +53,8 @@ def test_view_is_never_rosier_than_a_full_sweep_of_the_map(name, health, tempera
 @pytest.mark.parametrize("name", TECHNOLOGIES.names())
 @pytest.mark.parametrize(("health", "temperature"), STATES)
 def test_view_is_convex_and_its_limits_hold(name, health, temperature):
-    plant = Plant("p", TECHNOLOGIES.find(name), 1000.0, 250.0)
-    view = dispatch_view(response_map(plant.technology), 1000.0, 250.0, health, temperature)
+    plant = four_hours(name)
+    view = dispatch_view(plant.table, 1000.0, plant.power_kw, health, temperature, charge_power_kw=plant.charge_kw)
     ratio = np.diff(view.store_nodes) / np.diff(view.ac_nodes)
     assert np.all(np.diff(ratio) <= 1e-12)  # stored per AC kWh falls from discharge to charge: convex cost
     charging = view.ac_nodes[:-1] >= 0
@@ -57,4 +63,4 @@ def test_view_is_convex_and_its_limits_hold(name, health, temperature):
     assert view.drain_per_h >= 0
     assert view.drain_kw >= 0
     assert 0 <= view.low_kwh < view.high_kwh <= 1000.0 * health.capacity_share
-    assert np.abs(view.ac_nodes).max() <= 250.0
+    assert -plant.power_kw <= view.ac_nodes[0] <= 0.0 <= view.ac_nodes[-1] <= plant.charge_kw

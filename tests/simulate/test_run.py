@@ -9,7 +9,7 @@ import pytest
 
 from perdure.dispatch.optimise import optimise
 from perdure.simulate import kernel
-from perdure.simulate.run import empty_track, follow, simulate, store_of
+from perdure.simulate.run import empty_track, follow, simulate, slow_at_rest, store_of
 from perdure.technology.ageing import Health
 from perdure.technology.response_map import response_map
 
@@ -79,11 +79,11 @@ def test_objective_equals_the_bill_of_the_plan(outcome):
 def test_full_store_refuses_charge_and_empty_store_refuses_discharge(store_site):
     site = replace(store_site, load_kw=np.full(store_site.timeline.steps, 400.0))
     schedule = optimise(site)
-    table = response_map(site.plant.technology)
+    table = site.plant.table
     for power, share in ((250.0, 1.0), (-250.0, 0.0)):
         pushed = replace_power(schedule, power)
         track = empty_track(site.timeline.steps)
-        follow(site, pushed, Health(), share, 25.0, track)
+        follow(site, pushed, Health(), share, 25.0, slow_at_rest(site.plant), track)
         assert track.refused_kw[0] == pytest.approx(250.0)
         low, high = table.window(25.0)
         assert track.share[1:].min() >= 0.0
@@ -106,14 +106,15 @@ def test_compiled_and_plain_python_agree(store_site):
     site = store_site
     steps = 200
     plan = optimise(site).power_kw[:steps]
-    tables = response_map(site.plant.technology).tables
+    tables = site.plant.table.tables
     limits = np.full(steps, 1500.0), np.zeros(steps)
     runs = []
     for function in (kernel.run, kernel.run.py_func):
         track = empty_track(steps)
         end = function(
             0.25, 1, plan, site.net_kw[:steps], *limits, site.ambient_c[:steps],
-            store_of(site.plant, Health(0.9, 0.3)), tables, 0.3, 25.0, track,
+            store_of(site.plant, Health(0.9, 0.3)), tables, 0.3, 25.0,
+            slow_at_rest(site.plant), track,
         )  # fmt: skip
         runs.append((end, track))
     assert runs[0][0] == pytest.approx(runs[1][0])
@@ -123,7 +124,7 @@ def test_compiled_and_plain_python_agree(store_site):
 
 def test_map_agrees_with_a_slow_run_through_the_chemistry_itself(store_site):
     """An independent loop: the chemistry's own functions step by step, fixed temperature, against the kernel."""
-    site, table = store_site, response_map(store_site.plant.technology)
+    site, table = store_site, store_site.plant.table
     physics, capacity, h = site.plant.technology.physics, 1000.0, 0.25
     powers = np.concatenate([np.full(14, 200.0), np.zeros(4), np.full(12, -200.0), np.full(6, 90.0), np.full(8, -60.0)])
     store = store_of(site.plant, Health())._replace(heat_capacity=1e12, cool_above=99.0, heat_below=-99.0)
@@ -141,6 +142,7 @@ def test_map_agrees_with_a_slow_run_through_the_chemistry_itself(store_site):
         table.tables,
         0.2,
         25.0,
+        slow_at_rest(site.plant),
         track,
     )
     share = 0.2
@@ -159,6 +161,7 @@ def test_coarse_steps_are_divided():
 
     store = store_of(Plant("p", technology, 1000.0, 250.0), Health())
     tables = response_map(technology).tables
+    slow = np.zeros((2, len(technology.slow_states)))
     ends = []
     for step_h, substeps, n in ((1.0, 4, 6), (0.25, 1, 24)):
         plan = np.repeat([200.0, -150.0, 100.0], n // 3)
@@ -166,7 +169,19 @@ def test_coarse_steps_are_divided():
         track = empty_track(n)
         ends.append(
             kernel.run(
-                step_h, substeps, plan, np.zeros(n), wide, -wide, np.full(n, 20.0), store, tables, 0.4, 20.0, track
+                step_h,
+                substeps,
+                plan,
+                np.zeros(n),
+                wide,
+                -wide,
+                np.full(n, 20.0),
+                store,
+                tables,
+                0.4,
+                20.0,
+                slow.copy(),
+                track,
             )
         )
     assert ends[0] == pytest.approx(ends[1], rel=1e-9)

@@ -28,7 +28,7 @@ def test_a_sound_case_becomes_a_site_and_candidates(case_folder):
     assert case.site.tariff.currency == "CNY"
     one = case.candidates[0]
     assert (one.plant.energy_kwh, one.plant.power_kw, one.ageing.name) == (1000.0, 500.0, "linear")
-    assert one.costs == one.plant.technology.costs
+    assert one.costs == one.plant.technology.default_costs
     assert case.text.startswith("title:")
     assert case.folder == case_folder.path
 

@@ -106,7 +106,7 @@ def make_technology(name: str, title: str, energy_price: float) -> Technology:
         ageing={"measured": law, "claimed": other},
         thermal=Thermal(*[sourced(1.0 + i) for i in range(len(fields(Thermal)))]),
         converter=Converter(*[sourced(0.01) for _ in fields(Converter)]),
-        costs=costs,
+        costs={"china_2025": costs},
         figures={"cell_voltage_v": sourced(1.3, "V", Confidence.PUBLISHED)},
         power_range_per_h=(0.1, 1.0),
         temperature_range_c=(-10.0, 45.0),
@@ -204,9 +204,9 @@ def make_outcome(energy_price: float = 450.0, name: str = "Long <b>life</b>") ->
     for title, technology, energy, power, efficiency, hydrogen, fade, replaced in specs:
         plant = Plant(title, technology, energy, power)
         life = make_life(make_sample(site, plant, efficiency, hydrogen), fade, replaced)
-        candidate = Candidate(title, plant, technology.costs, technology.default_ageing, 0.0)
+        candidate = Candidate(title, plant, technology.default_costs, technology.default_ageing, 0.0)
         candidates.append(candidate)
-        told.append(CandidateOutcome(candidate, life, worth(life, plant, technology.costs, finance)))
+        told.append(CandidateOutcome(candidate, life, worth(life, plant, technology.default_costs, finance)))
     options = LifeOptions(years=YEARS)
     case = Case("Works & sons", site, tuple(candidates), finance, options, "title: <Works>\n", Path(), site.remarks)
     return Outcome(case, site.bill_without, tuple(told))

@@ -16,7 +16,6 @@ from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
 from perdure.technology.dispatch_view import DispatchView, dispatch_view
-from perdure.technology.response_map import response_map
 from perdure.timeline import Floats
 
 
@@ -25,6 +24,7 @@ def optimise(
     health: Health | None = None,
     *,
     temperature_c: Floats | None = None,
+    slow: Floats | None = None,
     auxiliary_kw: Floats | None = None,
     start_kwh: float | None = None,
     wear_price_per_kwh: float = 0.0,
@@ -35,7 +35,8 @@ def optimise(
     """The schedule that makes energy cost, demand charges and wear least, knowing the whole timeline.
 
     `temperature_c` (billing months,): store temperature the plan believes; default: the month's ambient mean, within
-    the thermal set points. `auxiliary_kw` (steps,): what the plant itself draws; default: controls and the running
+    the thermal set points. `slow` (slow states,): shares of capacity out of reach, as far as the plan knows.
+    `auxiliary_kw` (steps,): what the plant itself draws; default: controls and the running
     converter. `start_kwh`: stored energy at the start; default: the least allowed. `hint`: demand caps to start the
     search from; `open_share`: distance to the proven optimum the search may leave. Raises InputError without a plant.
     """
@@ -43,7 +44,7 @@ def optimise(
     plant = site.the_plant
     prices = site.prices if prices is None else prices
     auxiliary = np.full(site.timeline.steps, _running_kw(plant)) if auxiliary_kw is None else auxiliary_kw
-    views = monthly_views(site, plant, health or Health(), temperature_c)
+    views = monthly_views(site, plant, health or Health(), temperature_c, slow)
     first, others = _merge_peaks(prices.peaks, site.timeline.steps)
     problem = _problem(site, views, prices, first, auxiliary, start_kwh, wear_price_per_kwh)
     answer = _solve(site, problem, prices, first, others, hint, open_share)
@@ -99,7 +100,7 @@ def _solve(
 
 
 def monthly_views(
-    site: Site, plant: Plant, health: Health, temperature_c: Floats | None = None
+    site: Site, plant: Plant, health: Health, temperature_c: Floats | None = None, slow: Floats | None = None
 ) -> tuple[DispatchView, ...]:
     """The dispatch view of each billing month."""
     timeline, thermal = site.timeline, plant.technology.thermal
@@ -107,21 +108,24 @@ def monthly_views(
         months = timeline.sum_by_period(np.ones(timeline.steps))
         ambient = timeline.sum_by_period(site.ambient_c) / months
         temperature_c = np.clip(ambient, thermal.heat_below_c.value, thermal.cool_above_c.value)
-    return tuple(_view(plant, health, round(float(one), 1)) for one in temperature_c)
+    hidden = () if slow is None else tuple(round(float(one), 4) for one in slow)
+    return tuple(_view(plant, health, round(float(one), 1), hidden) for one in temperature_c)
 
 
 @lru_cache(maxsize=4096)
-def _view(plant: Plant, health: Health, temperature_c: float) -> DispatchView:
-    table = response_map(plant.technology)
-    return dispatch_view(table, plant.energy_kwh, plant.power_kw, health, temperature_c)
+def _view(plant: Plant, health: Health, temperature_c: float, slow: tuple[float, ...]) -> DispatchView:
+    return dispatch_view(
+        plant.table, plant.energy_kwh, plant.power_kw, health, temperature_c,
+        charge_power_kw=plant.charge_kw, slow=np.array(slow),
+    )  # fmt: skip
 
 
 def _running_kw(plant: Plant) -> float:
     technology = plant.technology
-    return (
-        technology.thermal.base_load_kw.value * plant.energy_kwh
-        + technology.converter.no_load_share.value * plant.power_kw
-    )
+    converter = technology.converter.no_load_share.value * plant.power_kw
+    if technology.charge_converter is not None:
+        converter = max(converter, technology.charge_converter.no_load_share.value * plant.charge_kw)
+    return technology.thermal.base_load_kw.value * plant.energy_kwh + converter
 
 
 def _floors(peak: PeakPrice) -> Floats:

@@ -16,7 +16,8 @@ class Capital:
     """A plant's price list, all in the money of the base year and the currency of the results."""
 
     energy: float  # cells, vessels, racks
-    power: float  # converter, transformer, switchgear
+    power: float  # converter, transformer, switchgear, stacks
+    charge_power: float  # a charging device of its own
     balance: float  # enclosure, wiring, integration, construction
     development: float
     replacement: float  # a new store, at today's price level
@@ -28,7 +29,7 @@ class Capital:
     @property
     def total(self) -> float:
         """The whole investment before any grant."""
-        return self.energy + self.power + self.balance + self.development
+        return self.energy + self.power + self.charge_power + self.balance + self.development
 
     @classmethod
     def of(cls, plant: Plant, costs: Costs, rate: float) -> Capital:
@@ -39,11 +40,14 @@ class Capital:
         _check(costs)
         energy = plant.energy_kwh * costs.energy_per_kwh.value * rate
         power = plant.power_kw * costs.power_per_kw.value * rate
+        charging = costs.charge_power_per_kw
+        charge_power = 0.0 if charging is None else plant.charge_kw * charging.value * rate
         balance = plant.energy_kwh * costs.balance_per_kwh.value * rate
-        total = (energy + power + balance) / (1.0 - costs.development_share.value)
+        total = (energy + power + charge_power + balance) / (1.0 - costs.development_share.value)
         return cls(
             energy=energy,
             power=power,
+            charge_power=charge_power,
             balance=balance,
             development=total * costs.development_share.value,
             replacement=energy * costs.replacement_share.value,
@@ -61,6 +65,8 @@ class Capital:
             "balance": costs.balance_per_kwh,
             "development": costs.development_share,
         }
+        if costs.charge_power_per_kw is not None:
+            figures["charge_power"] = costs.charge_power_per_kw
         rows = [{"component": name, "value": getattr(self, name), "figure": one} for name, one in figures.items()]
         return pd.DataFrame(rows, columns=["component", "value", "figure"])
 

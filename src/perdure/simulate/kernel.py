@@ -11,29 +11,39 @@ from perdure.timeline import Floats
 
 
 class Store(NamedTuple):
-    """One plant as the loop needs it: sizes, health, converter, thermal lump. kW, kWh, K, hours."""
+    """One plant as the loop needs it: sizes, health, converters, thermal lump. kW, kWh, K, hours."""
 
     energy_kwh: float  # when new
     capacity_kwh: float  # now
     impedance: float
-    power_kw: float
-    linear: float
-    quadratic: float
-    no_load_kw: float
+    charge_kw: float  # AC rating of the converter that charges, with its losses
+    charge_linear: float
+    charge_quadratic: float
+    charge_no_load_kw: float
+    discharge_kw: float
+    discharge_linear: float
+    discharge_quadratic: float
+    discharge_no_load_kw: float
     standby_kw: float
     base_load_kw: float
     heat_capacity: float  # kWh/K
     conductance: float  # kW/K
     cool_above: float
+    fan_conductance: float
+    fan_kw: float
     cooling_kw: float
     cooling_cop: float
+    cooling_cop_per_k: float
     heat_below: float
     heating_kw: float
     heating_cop: float
 
 
 class Track(NamedTuple):
-    """What the loop writes, means over each step (steps,): kW; stored share and temperature at its start."""
+    """What the loop writes, means over each step (steps,): kW; stored share and temperature at its start.
+
+    `unavailable`: what slow states keep out of reach at its start, over the capacity.
+    """
 
     ac_kw: Floats
     dc_kw: Floats
@@ -43,6 +53,7 @@ class Track(NamedTuple):
     refused_kw: Floats
     share: Floats
     temperature: Floats
+    unavailable: Floats
 
 
 @njit(cache=True, error_model="numpy")
@@ -73,29 +84,44 @@ def _flat(table, aged, i, u, j, v):
 
 
 @njit(cache=True, error_model="numpy")
+def _level(table, i, u, j, v, k, w):
+    """A (shares, temperatures, powers) table at a place."""
+    near = (
+        (1.0 - u) * ((1.0 - v) * table[i, j, k] + v * table[i, j + 1, k])
+        + u * ((1.0 - v) * table[i + 1, j, k] + v * table[i + 1, j + 1, k])
+    )  # fmt: skip
+    far = (
+        (1.0 - u) * ((1.0 - v) * table[i, j, k + 1] + v * table[i, j + 1, k + 1])
+        + u * ((1.0 - v) * table[i + 1, j, k + 1] + v * table[i + 1, j + 1, k + 1])
+    )  # fmt: skip
+    return (1.0 - w) * near + w * far
+
+
+@njit(cache=True, error_model="numpy")
 def _solid(table, aged, i, u, j, v, k, w):
     """A (2, shares, temperatures, powers) table at a health and place."""
-    out = 0.0
-    for z in range(2):
-        near = (
-            (1.0 - u) * ((1.0 - v) * table[z, i, j, k] + v * table[z, i, j + 1, k])
-            + u * ((1.0 - v) * table[z, i + 1, j, k] + v * table[z, i + 1, j + 1, k])
-        )  # fmt: skip
-        far = (
-            (1.0 - u) * ((1.0 - v) * table[z, i, j, k + 1] + v * table[z, i, j + 1, k + 1])
-            + u * ((1.0 - v) * table[z, i + 1, j, k + 1] + v * table[z, i + 1, j + 1, k + 1])
-        )  # fmt: skip
-        out += ((1.0 - w) * near + w * far) * ((1.0 - aged) if z == 0 else aged)
-        if aged == 0.0:
-            break
-    return out
+    fresh = _level(table[0], i, u, j, v, k, w)
+    if aged == 0.0:
+        return fresh
+    return fresh + aged * (_level(table[1], i, u, j, v, k, w) - fresh)
+
+
+@njit(cache=True, error_model="numpy")
+def _power_cell(dc_per_kwh, m, count):
+    """Index of the grid cell along power and the place in it; the middle node is zero power."""
+    middle = count // 2
+    step = m.charge_step if dc_per_kwh > 0.0 else m.discharge_step
+    return _cell(dc_per_kwh, -middle * step, step, count)
 
 
 @njit(cache=True, error_model="numpy")
 def to_direct(ac, s):
     """DC power of an AC power (kW), charging positive."""
-    load = abs(ac) / s.power_kw
-    return ac - (s.linear * load + s.quadratic * load * load) * s.power_kw
+    if ac > 0.0:
+        load = ac / s.charge_kw
+        return ac - (s.charge_linear * load + s.charge_quadratic * load * load) * s.charge_kw
+    load = -ac / s.discharge_kw
+    return ac - (s.discharge_linear * load + s.discharge_quadratic * load * load) * s.discharge_kw
 
 
 @njit(cache=True, error_model="numpy")
@@ -103,20 +129,59 @@ def to_alternating(dc, s):
     """AC power of a DC power (kW): the inverse of `to_direct`."""
     if dc == 0.0:
         return 0.0
-    u = abs(dc) / s.power_kw
-    b = 1.0 - s.linear if dc > 0.0 else 1.0 + s.linear
-    if s.quadratic < 1e-12:
-        share = u / b
-    elif dc > 0.0:
-        share = 2.0 * u / (b + np.sqrt(max(b * b - 4.0 * s.quadratic * u, 0.0)))
-    else:
-        share = 2.0 * u / (b + np.sqrt(b * b + 4.0 * s.quadratic * u))
-    return share * s.power_kw if dc > 0.0 else -share * s.power_kw
+    if dc > 0.0:
+        u, b, q = dc / s.charge_kw, 1.0 - s.charge_linear, s.charge_quadratic
+        return 2.0 * u / (b + np.sqrt(max(b * b - 4.0 * q * u, 0.0))) * s.charge_kw
+    u, b, q = -dc / s.discharge_kw, 1.0 + s.discharge_linear, s.discharge_quadratic
+    return -2.0 * u / (b + np.sqrt(b * b + 4.0 * q * u)) * s.discharge_kw
 
 
 @njit(cache=True, error_model="numpy")
-def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s, m, share, temperature, out):
-    """Carry the store through all steps; returns its stored share and temperature at the end.
+def _condition(temperature, ambient, h, s):
+    """Temperature after a substep of fans, chiller or heater, and the power they drew (kW)."""
+    drawn = 0.0
+    if temperature > s.cool_above:
+        surplus = (temperature - s.cool_above) * s.heat_capacity / h
+        able = s.fan_conductance * (temperature - ambient)
+        if able > 0.0:
+            speed = min(surplus / able, 1.0)
+            drawn += speed * s.fan_kw
+            surplus -= speed * able
+            temperature -= speed * able * h / s.heat_capacity
+        moved = min(surplus, s.cooling_kw)
+        if moved > 0.0:
+            temperature -= moved * h / s.heat_capacity
+            drawn += moved / max(s.cooling_cop - s.cooling_cop_per_k * (ambient - 35.0), 1.0)
+    elif temperature < s.heat_below:
+        moved = min((s.heat_below - temperature) * s.heat_capacity / h, s.heating_kw)
+        temperature += moved * h / s.heat_capacity
+        drawn += moved / s.heating_cop
+    return temperature, drawn
+
+
+@njit(cache=True, error_model="numpy")
+def _drift(slow, m, h, i, u, j, v, k, w):
+    """Move the slow states (row 0; row 1 is hours since service) by a substep; the stored share a service loses."""
+    lost = 0.0
+    for n in range(slow.shape[1]):
+        growth = _level(m.slow_growth[n], i, u, j, v, k, w)
+        recovery = _level(m.slow_recovery[n], i, u, j, v, k, w)
+        if recovery * h > 1e-12:
+            rest = growth / recovery
+            x = rest + (slow[0, n] - rest) * np.exp(-recovery * h)
+        else:
+            x = slow[0, n] + growth * h
+        slow[0, n] = min(x, m.slow_rules[n, 1])
+        slow[1, n] += h
+        if slow[1, n] >= m.slow_rules[n, 2]:
+            lost += slow[0, n] * m.slow_rules[n, 3]
+            slow[0, n], slow[1, n] = 0.0, 0.0
+    return lost
+
+
+@njit(cache=True, error_model="numpy")
+def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s, m, share, temperature, slow, out):
+    """Carry the store through all steps; returns its stored share and temperature at the end; moves `slow` (2, slow).
 
     `planned_kw` (steps,) AC power wanted. `ceiling_kw`, `floor_kw` (steps,): highest and lowest grid power (import
     positive) the controller accepts; it bends the plan to them with the auxiliaries it sees. What the physics then
@@ -128,15 +193,19 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
     decay = np.exp(-s.conductance * h / s.heat_capacity)
     auxiliary = s.base_load_kw + s.standby_kw
     energy = share * capacity
+    below = above = 0.0  # stored energy the slow states keep out of reach, over capacity
+    for n in range(slow.shape[1]):
+        above += slow[0, n] * m.slow_rules[n, 0]
+        below += slow[0, n] * (1.0 - m.slow_rules[n, 0])
     for t in range(planned_kw.size):
-        out.share[t], out.temperature[t] = energy / capacity, temperature
+        out.share[t], out.temperature[t], out.unavailable[t] = energy / capacity, temperature, above + below
         seen = net_kw[t] + auxiliary
         wanted = planned_kw[t]
         if seen + wanted > ceiling_kw[t]:
             wanted = ceiling_kw[t] - seen
         if seen + wanted < floor_kw[t] and wanted < 0.0:
             wanted = min(0.0, floor_kw[t] - seen)
-        wanted = min(max(wanted, -s.power_kw), s.power_kw)
+        wanted = min(max(wanted, -s.discharge_kw), s.charge_kw)
         ac_sum = dc_sum = loss_sum = drain_sum = auxiliary_sum = 0.0
         for _ in range(substeps):
             i, u = _cell(energy / capacity, 0.0, m.share_step, shares)
@@ -145,13 +214,13 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
             drain = _flat(m.self_discharge, aged, i, u, j, v) * capacity
             if dc > 0.0:
                 dc = min(dc, _flat(m.charge_limit, aged, i, u, j, v) * capacity)
-                border = ((1.0 - v) * m.highest_share[j] + v * m.highest_share[j + 1]) * capacity
+                border = ((1.0 - v) * m.highest_share[j] + v * m.highest_share[j + 1] - above) * capacity
             else:
                 dc = max(dc, -_flat(m.discharge_limit, aged, i, u, j, v) * capacity)
-                border = ((1.0 - v) * m.lowest_share[j] + v * m.lowest_share[j + 1]) * capacity
+                border = ((1.0 - v) * m.lowest_share[j] + v * m.lowest_share[j + 1] + below) * capacity
             if (dc > 0.0 and energy >= border) or (dc < 0.0 and energy <= border):
                 dc = 0.0
-            k, w = _cell(dc / capacity, m.power_low, m.power_step, powers)
+            k, w = _power_cell(dc / capacity, m, powers)
             loss = _solid(m.loss, aged, i, u, j, v, k, w) * capacity
             for _again in range(12):  # stop at the border of the allowed window
                 beyond = energy + h * (dc - loss - drain) - border
@@ -159,25 +228,26 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
                     break
                 change = beyond / h
                 dc = max(dc - change, 0.0) if dc > 0.0 else min(dc - change, 0.0)
-                k, w = _cell(dc / capacity, m.power_low, m.power_step, powers)
+                k, w = _power_cell(dc / capacity, m, powers)
                 loss = _solid(m.loss, aged, i, u, j, v, k, w) * capacity
             ac = to_alternating(dc, s) if dc != to_direct(wanted, s) else wanted
             heat = _solid(m.heat, aged, i, u, j, v, k, w) * capacity
+            if slow.shape[1]:
+                loss += min(_drift(slow, m, h, i, u, j, v, k, w) * capacity, energy) / h
+                above = below = 0.0
+                for n in range(slow.shape[1]):
+                    above += slow[0, n] * m.slow_rules[n, 0]
+                    below += slow[0, n] * (1.0 - m.slow_rules[n, 0])
             energy += h * (dc - loss - drain)
             if energy < 0.0:  # an empty store has nothing left to lose
                 drain += energy / h
                 energy = 0.0
             rest = ambient_c[t] + heat / s.conductance
-            temperature = rest + (temperature - rest) * decay
-            auxiliary = s.base_load_kw + (s.no_load_kw if ac != 0.0 else s.standby_kw)
-            if temperature > s.cool_above:
-                moved = min((temperature - s.cool_above) * s.heat_capacity / h, s.cooling_kw)
-                temperature -= moved * h / s.heat_capacity
-                auxiliary += moved / s.cooling_cop
-            elif temperature < s.heat_below:
-                moved = min((s.heat_below - temperature) * s.heat_capacity / h, s.heating_kw)
-                temperature += moved * h / s.heat_capacity
-                auxiliary += moved / s.heating_cop
+            temperature, drawn = _condition(rest + (temperature - rest) * decay, ambient_c[t], h, s)
+            running = s.standby_kw
+            if ac != 0.0:
+                running = s.charge_no_load_kw if ac > 0.0 else s.discharge_no_load_kw
+            auxiliary = s.base_load_kw + running + drawn
             ac_sum += ac
             dc_sum += dc
             loss_sum += loss

@@ -16,12 +16,11 @@ from perdure.market.charge import Bill, PeakPrice, Prices
 from perdure.simulate.kernel import Track
 from perdure.simulate.options import LifeOptions
 from perdure.simulate.result import Life, Result
-from perdure.simulate.run import as_result, empty_track, energy_totals, follow
+from perdure.simulate.run import as_result, empty_track, energy_totals, follow, slow_at_rest
 from perdure.simulate.stress import stress_of
 from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import AgeingLaw, Health
-from perdure.technology.response_map import response_map
 from perdure.timeline import Floats, Timeline
 
 PLAN_OPEN_SHARE = 1e-7
@@ -60,6 +59,7 @@ class _State:
     worn: Floats
     share: float
     temperature_c: float
+    slow: Floats
     auxiliary_kw: Floats | None = None
     monthly_temperature_c: Floats | None = None
     caps_kw: Floats | None = None
@@ -93,7 +93,7 @@ class _Living:
         tell: Callable[[str, float], None] | None,
     ):
         self.site, self.plant, self.options, self.law, self.tell = site, plant, options, law, tell
-        self.table = response_map(plant.technology)
+        self.table = plant.table
         self.worn_at = options.end_of_life_capacity_share or plant.technology.end_of_life_capacity_share
         self.rows: list[dict[str, object]] = []
         self.months: list[pd.DataFrame] = []
@@ -107,14 +107,14 @@ class _Living:
         began = time.perf_counter()
         thermal = self.plant.technology.thermal
         warmth = float(np.clip(self.site.ambient_c[0], thermal.heat_below_c.value, thermal.cool_above_c.value))
-        state = _State(self.law.fresh(), self.table.window(warmth)[0], warmth)
+        state = _State(self.law.fresh(), self.table.window(warmth)[0], warmth, slow_at_rest(self.plant))
         retired = False
         for year in range(1, self.options.years + 1):
             site = self._grown(year)
             replaced = False
             if not retired and self._is_worn(state) and year > 1:
                 if self.options.when_worn == "replace":
-                    state.worn, replaced = self.law.fresh(), True
+                    state.worn, state.slow, replaced = self.law.fresh(), slow_at_rest(self.plant), True
                 retired = self.options.when_worn == "retire"
             if retired:
                 self._note_idle(year, site)
@@ -144,7 +144,9 @@ class _Living:
         best: tuple[float, _Year, _State] | None = None
         for reading in range(1 if site.prices.exact else MOST_PRICE_READINGS):
             for _ in range(2 if reading == 0 else 1):
-                trial = replace(state, worn=start.worn, share=start.share, temperature_c=start.temperature_c)
+                trial = replace(
+                    state, worn=start.worn, share=start.share, temperature_c=start.temperature_c, slow=start.slow.copy()
+                )
                 year = self._attempt(site, trial, prices)
                 state.auxiliary_kw, state.monthly_temperature_c = trial.auxiliary_kw, trial.monthly_temperature_c
                 state.caps_kw = trial.caps_kw
@@ -180,11 +182,13 @@ class _Living:
                 schedule.power_kw[: end - begin], schedule.energy_value_per_kwh[: end - begin],
             )  # fmt: skip
             state.share, state.temperature_c = follow(
-                _part(site, begin, end), schedule, health, state.share, state.temperature_c, track, begin
+                _part(site, begin, end), schedule, health, state.share, state.temperature_c, state.slow, track, begin
             )
             lived = Track(*(column[steps] for column in track))
             stress = stress_of(lived, self.table, timeline.step_h)
             self.remarks |= dict.fromkeys(self.law.outside(stress))
+            per_kwh = lived.dc_kw / (self.plant.energy_kwh * health.capacity_share)
+            self.remarks |= dict.fromkeys(self.table.outside(lived.temperature, per_kwh))
             state.worn = state.worn + self.law.increments(stress)
             cycles += stress.full_cycles
         assert schedule is not None
@@ -207,6 +211,7 @@ class _Living:
             _part(site, begin, steps),
             health,
             temperature_c=None if temperature is None else temperature[site.timeline.period[begin] :],
+            slow=state.slow[0],
             auxiliary_kw=auxiliary,
             start_kwh=state.share * self.plant.energy_kwh * health.capacity_share,
             wear_price_per_kwh=self.options.wear_price_per_kwh,

@@ -15,7 +15,8 @@ SERIES = (
     "stored_kwh", "soc", "temperature_c", "ambient_c", "buy_price_per_kwh", "sell_price_per_kwh",
     "energy_value_per_kwh",
 )  # fmt: skip
-"""Columns of `Result.series` (all in quantities.py); `pressure_bar` and `voltage_v` follow where the store has them."""
+"""Columns of `Result.series` (all in quantities.py);
+`voltage_v`, `pressure_bar` and `unavailable_share` follow where the store has them."""
 
 
 @dataclass(frozen=True)

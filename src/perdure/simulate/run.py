@@ -11,7 +11,7 @@ from perdure.simulate.result import Result
 from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
-from perdure.technology.response_map import ResponseMap, response_map
+from perdure.technology.response_map import ResponseMap
 from perdure.timeline import Floats
 
 LONGEST_SUBSTEP_H = 0.25
@@ -38,7 +38,7 @@ def simulate(
         thermal = plant.technology.thermal
         start_temperature_c = float(np.clip(site.ambient_c[0], thermal.heat_below_c.value, thermal.cool_above_c.value))
     track = empty_track(site.timeline.steps)
-    end = follow(site, schedule, health, share, start_temperature_c, track)
+    end = follow(site, schedule, health, share, start_temperature_c, slow_at_rest(plant), track)
     return as_result(site, plant, health, schedule.power_kw, schedule.energy_value_per_kwh, track, *end)
 
 
@@ -47,12 +47,24 @@ def empty_track(steps: int) -> Track:
     return Track(*(np.zeros(steps) for _ in Track._fields))
 
 
+def slow_at_rest(plant: Plant) -> Floats:
+    """The slow states of a new store (2, slow): shares out of reach, hours since the last service."""
+    return np.zeros((2, len(plant.technology.slow_states)))
+
+
 def follow(
-    site: Site, schedule: Schedule, health: Health, share: float, temperature_c: float, track: Track, first: int = 0
+    site: Site,
+    schedule: Schedule,
+    health: Health,
+    share: float,
+    temperature_c: float,
+    slow: Floats,
+    track: Track,
+    first: int = 0,
 ) -> tuple[float, float]:
     """Follow a schedule that starts at step `first` of `track`, as far as `site` reaches; writes into `track`.
 
-    Returns stored share and temperature at the end.
+    Returns stored share and temperature at the end; moves `slow` (2, slow states).
     """
     plant = site.the_plant
     steps, h = site.timeline.steps, site.timeline.step_h
@@ -66,29 +78,41 @@ def follow(
     substeps = max(1, int(np.ceil(h / LONGEST_SUBSTEP_H - 1e-9)))
     end = run(
         h, substeps, schedule.power_kw[:steps], site.net_kw, ceiling, floor, site.ambient_c,
-        store_of(plant, health), response_map(plant.technology).tables, float(share), float(temperature_c), part,
+        store_of(plant, health), plant.table.tables, float(share), float(temperature_c), slow, part,
     )  # fmt: skip
     return float(end[0]), float(end[1])
 
 
 def store_of(plant: Plant, health: Health) -> Store:
     """The plant as the compiled loop needs it."""
-    converter, thermal, energy = plant.technology.converter, plant.technology.thermal, plant.energy_kwh
+    technology, energy = plant.technology, plant.energy_kwh
+    out, thermal = technology.converter, technology.thermal
+    into = technology.charge_converter or out
+    standby = out.standby_share.value * plant.power_kw
+    if technology.charge_converter is not None:
+        standby += into.standby_share.value * plant.charge_kw
     return Store(
         energy_kwh=float(energy),
         capacity_kwh=float(energy * health.capacity_share),
         impedance=float(health.impedance_share),
-        power_kw=float(plant.power_kw),
-        linear=float(converter.linear_share.value),
-        quadratic=float(converter.quadratic_share.value),
-        no_load_kw=float(converter.no_load_share.value * plant.power_kw),
-        standby_kw=float(converter.standby_share.value * plant.power_kw),
+        charge_kw=float(plant.charge_kw),
+        charge_linear=float(into.linear_share.value),
+        charge_quadratic=float(into.quadratic_share.value),
+        charge_no_load_kw=float(into.no_load_share.value * plant.charge_kw),
+        discharge_kw=float(plant.power_kw),
+        discharge_linear=float(out.linear_share.value),
+        discharge_quadratic=float(out.quadratic_share.value),
+        discharge_no_load_kw=float(out.no_load_share.value * plant.power_kw),
+        standby_kw=float(standby),
         base_load_kw=float(thermal.base_load_kw.value * energy),
         heat_capacity=float(thermal.heat_capacity_kwh_per_k.value * energy),
         conductance=float(thermal.conductance_kw_per_k.value * energy),
         cool_above=float(thermal.cool_above_c.value),
+        fan_conductance=float(thermal.fan_conductance_kw_per_k.value * energy),
+        fan_kw=float(thermal.fan_kw.value * energy),
         cooling_kw=float(thermal.cooling_kw.value * energy),
         cooling_cop=float(thermal.cooling_cop.value),
+        cooling_cop_per_k=float(thermal.cooling_cop_per_k.value),
         heat_below=float(thermal.heat_below_c.value),
         heating_kw=float(thermal.heating_kw.value * energy),
         heating_cop=float(thermal.heating_cop.value),
@@ -107,7 +131,7 @@ def as_result(
 ) -> Result:
     """A run with its bill, as a table with one row per step (UTC)."""
     import_kw, export_kw, curtailed, unserved = site.meter(track.ac_kw + track.auxiliary_kw)
-    table = response_map(plant.technology)
+    table = plant.table
     capacity = plant.energy_kwh * health.capacity_share
     columns = {
         "load_kw": site.load_kw,
@@ -143,11 +167,15 @@ def as_result(
 
 def _cell_columns(table: ResponseMap, track: Track, capacity: float, health: Health) -> dict[str, Floats]:
     """Voltage, and pressure where the store has one, from the chemistry itself."""
-    response = table.technology.physics.respond(
+    response = table.physics.respond(
         table.soc(track.share), track.temperature, track.dc_kw / capacity, health.impedance_share
     )
     columns = {"voltage_v": np.asarray(response.voltage_v)}
-    return columns if response.pressure_bar is None else columns | {"pressure_bar": np.asarray(response.pressure_bar)}
+    if response.pressure_bar is not None:
+        columns["pressure_bar"] = np.asarray(response.pressure_bar)
+    if table.technology.slow_states:
+        columns["unavailable_share"] = track.unavailable
+    return columns
 
 
 def energy_totals(track: Track, step_h: float) -> dict[str, float]:

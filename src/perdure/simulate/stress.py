@@ -25,7 +25,8 @@ def stress_of_series(soc: Floats, temperature_c: Floats, step_h: float) -> Stres
     depth = np.abs(soc[last] - soc[first])
     real = depth > SMALLEST_DEPTH
     first, last, weight, depth = first[real], last[real], weight[real], depth[real]
-    move = np.abs(np.diff(soc, append=soc[-1:]))
+    step = np.diff(soc, append=soc[-1:])
+    rising, falling, move = step > STILL, step < -STILL, np.abs(step)
     moved = np.concatenate([[0.0], np.cumsum(move)])
     moving_h = np.concatenate([[0.0], np.cumsum(move > STILL)]) * step_h
     warmth = np.concatenate([[0.0], np.cumsum(temperature_c)])
@@ -40,4 +41,8 @@ def stress_of_series(soc: Floats, temperature_c: Floats, step_h: float) -> Stres
         rate_per_h=(moved[late] - moved[early]) / hours,
         cycle_temperature_c=(warmth[late + 1] - warmth[early]) / (late + 1 - early),
         weight=weight,
+        charging_h=float(rising.sum()) * step_h,
+        discharging_h=float(falling.sum()) * step_h,
+        charge_starts=int(np.sum(rising[1:] & ~rising[:-1])),
+        discharge_starts=int(np.sum(falling[1:] & ~falling[:-1])),
     )

@@ -37,23 +37,37 @@ def build_candidate(spec: CandidateInput, finance: Finance | None, life: LifeOpt
                    cure=did_you_mean(spec.ageing, technology.ageing))  # fmt: skip
     elif spec.ageing is not None:
         law = technology.ageing[spec.ageing]
-    costs = technology.costs
+    costs = technology.default_costs
+    if spec.costs.basis is not None and spec.costs.basis not in technology.costs:
+        faults.add("costs.basis", f"{technology.name} has no such set of costs", repr(spec.costs.basis),
+                   ", ".join(technology.costs), did_you_mean(spec.costs.basis, technology.costs))  # fmt: skip
+    elif spec.costs.basis is not None:
+        costs = technology.costs[spec.costs.basis]
     with faults.under("costs"):
-        costs = override_costs(technology.costs, spec.costs, finance)
+        costs = override_costs(costs, spec.costs, finance)
     faults.raise_if_any()
     wear = spec.wear_price_per_kwh
     if wear is None:
         wear = life.wear_price_per_kwh if life else 0.0
-    return Candidate(spec.name, Plant(spec.name, technology, spec.energy_kwh, spec.power_kw), costs, law, wear)
+    plant = Plant(spec.name, technology, spec.energy_kwh, spec.power_kw, spec.charge_power_kw)
+    return Candidate(spec.name, plant, costs, law, wear)
 
 
 def _check_power(spec: CandidateInput, technology: Technology, faults: Faults) -> None:
-    low, high = (rate * spec.energy_kwh for rate in technology.power_range_per_h)
-    if not low * (1 - 1e-9) <= spec.power_kw <= high * (1 + 1e-9):
-        side = "above what its converter and cells take" if spec.power_kw > high else "below any sensible converter"
-        needed = spec.power_kw / technology.power_range_per_h[1 if spec.power_kw > high else 0]
-        faults.add("power_kw", f"is {side} for {spec.energy_kwh:g} kWh of {technology.name}", f"{spec.power_kw:g}",
-                   f"{low:g} to {high:g} kW", f"Change power_kw, or energy_kwh to {needed:.6g}.")  # fmt: skip
+    own = technology.charge_power_range_per_h
+    if spec.charge_power_kw is not None and own is None and spec.charge_power_kw != spec.power_kw:
+        faults.add("charge_power_kw", f"{technology.name} charges and discharges through one converter",
+                   f"{spec.charge_power_kw:g}", f"{spec.power_kw:g} kW", "Leave charge_power_kw out.")  # fmt: skip
+    given = {"power_kw": (spec.power_kw, technology.power_range_per_h)}
+    if spec.charge_power_kw is not None and own is not None:
+        given["charge_power_kw"] = spec.charge_power_kw, own
+    for name, (power, rates) in given.items():
+        low, high = (rate * spec.energy_kwh for rate in rates)
+        if not low * (1 - 1e-9) <= power <= high * (1 + 1e-9):
+            side = "above what its converter and cells take" if power > high else "below any sensible converter"
+            needed = power / rates[1 if power > high else 0]
+            faults.add(name, f"is {side} for {spec.energy_kwh:g} kWh of {technology.name}", f"{power:g}",
+                       f"{low:g} to {high:g} kW", f"Change {name}, or energy_kwh to {needed:.6g}.")  # fmt: skip
 
 
 def override_costs(base: Costs, spec: CostsInput, finance: Finance | None) -> Costs:
@@ -63,7 +77,7 @@ def override_costs(base: Costs, spec: CostsInput, finance: Finance | None) -> Co
     changes: dict[str, Any] = {}
     for name in FIELDS_OF_COST:
         given = getattr(spec, name)
-        if given is None:
+        if given is None or getattr(base, name) is None:
             continue
         figure = given if isinstance(given, CostFigure) else CostFigure.model_validate({"value": given})
         changes[name] = Sourced(figure.value, getattr(base, name).unit, figure.source, Confidence.USER, figure.low,
@@ -88,5 +102,8 @@ def _converted(base: Costs, currency: str, finance: Finance) -> Costs:
             note=f"{one.note} converted at {rate.text} ({rate.source})".strip(),
         )  # fmt: skip
 
-    money = {name: convert(value) for name, value in base.figures().items() if not name.endswith(("share", "per_year"))}
+    shares = ("share", "per_year")
+    money: dict[str, Any] = {
+        name: convert(value) for name, value in base.figures().items() if not name.endswith(shares)
+    }
     return replace(base, currency=currency, **money)

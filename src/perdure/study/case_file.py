@@ -23,7 +23,7 @@ from perdure.site.inputs import (
 
 FIELDS_OF_COST = (
     "energy_per_kwh", "power_per_kw", "balance_per_kwh", "development_share", "fixed_om_share_per_year",
-    "variable_om_per_kwh", "replacement_share", "decommissioning_per_kwh", "residual_share",
+    "variable_om_per_kwh", "replacement_share", "decommissioning_per_kwh", "residual_share", "charge_power_per_kw",
 )  # fmt: skip
 """The components of `technology.Costs` a case may override."""
 
@@ -100,12 +100,16 @@ Cost = (
 class CostsInput(Part):
     """Costs of a candidate where they differ from the technology's datasheet. Shares are of the whole capital."""
 
+    basis: str | None = Field(
+        None, description="Name of one of the technology's sets of costs (region and year); default: its first."
+    )
     currency: str | None = Field(
         None, min_length=3, max_length=3,
         description="Currency of the numbers here; default: the datasheet's. The rest is converted with finance.",
     )  # fmt: skip
     energy_per_kwh: Cost = Field(None, description="Cells, vessels, racks, per kWh.")
-    power_per_kw: Cost = Field(None, description="Converter, transformer, switchgear, per kW.")
+    power_per_kw: Cost = Field(None, description="Converter, transformer, switchgear, stacks, per kW.")
+    charge_power_per_kw: Cost = Field(None, description="Charging device of its own (electrolyser), per kW.")
     balance_per_kwh: Cost = Field(None, description="Enclosure, wiring, integration, construction, per kWh.")
     development_share: Cost = Field(None, description="Development and permits, share of the capital.")
     fixed_om_share_per_year: Cost = Field(None, description="Yearly operation and maintenance, share of the capital.")
@@ -121,7 +125,12 @@ class CandidateInput(Part):
     name: str = Field(min_length=1, description="Name, as reports show it; each candidate its own.")
     technology: str = Field(min_length=1, description="Name of a technology; 'perdure technologies' lists them.")
     energy_kwh: Number = Field(gt=0.0, description="Energy stored between 0 and 100 % charge when new, kWh.")
-    power_kw: Number = Field(gt=0.0, description="AC rating of the converter, kW, for charging and discharging.")
+    power_kw: Number = Field(
+        gt=0.0, description="AC rating of the converter, kW; of both directions unless the next key differs."
+    )
+    charge_power_kw: Number | None = Field(
+        None, gt=0.0, description="AC rating of a charging device of its own (electrolyser), kW; default: power_kw."
+    )
     ageing: str | None = Field(None, description="Name of an ageing law of the technology; default: its first.")
     wear_price_per_kwh: Number | None = Field(
         None, ge=0.0, description="Price the plan charges per kWh through the store; default: lifetime's."

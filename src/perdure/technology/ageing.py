@@ -7,7 +7,7 @@ du = k^(1/p) dN (cycles). So a law holds no state, and its result does not depen
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,10 @@ class Stress:
     rate_per_h: Floats  # (cycles,) mean rate over the cycle, 1/h
     cycle_temperature_c: Floats  # (cycles,)
     weight: Floats  # (cycles,) 1 for a whole cycle, 0.5 for a half
+    charging_h: float = 0.0  # time spent charging
+    discharging_h: float = 0.0
+    charge_starts: int = 0  # times it began to charge
+    discharge_starts: int = 0
 
     @property
     def days(self) -> float:
@@ -45,7 +49,8 @@ class Wear:
     """One mechanism: its share of lost capacity (or of impedance growth) is u^exponent.
 
     `calendar(temperature_c, soc)` gives k per day^exponent; `cyclic(depth, rate_per_h, temperature_c, mean_soc)`
-    gives k per (equivalent full cycle or cycle)^exponent, `per` saying which.
+    gives k per (equivalent full cycle or cycle)^exponent, `per` saying which. `running(stress)` is for what goes with
+    hours of running and starts: it gives what a stretch adds to u outright.
     """
 
     name: str
@@ -54,6 +59,8 @@ class Wear:
     calendar: Callable[[Floats, Floats], Floats] | None = None
     cyclic: Callable[[Floats, Floats, Floats, Floats], Floats] | None = None
     per: Literal["full_cycle", "cycle"] = "full_cycle"
+    running: Callable[[Stress], float] | None = None
+    pace: float = 1.0  # of u against the law as published: scatter between stores
 
     def increment(self, stress: Stress) -> float:
         """What the stretch adds to u (never negative)."""
@@ -65,7 +72,9 @@ class Wear:
             rate = self.cyclic(stress.depth, stress.rate_per_h, stress.cycle_temperature_c, stress.mean_soc)
             count = stress.weight * (stress.depth if self.per == "full_cycle" else 1.0)
             total += float(np.dot(np.power(rate, 1.0 / self.exponent), count))
-        return total
+        if self.running is not None:
+            total += self.running(stress)
+        return total * self.pace
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,10 @@ class Health:
 
 @dataclass(frozen=True)
 class AgeingLaw:
-    """A set of wears with its sources. `impedance_at_one` is the growth that `impedance_share` 1 stands for."""
+    """A set of wears with its sources. `impedance_at_one` is the growth that `impedance_share` 1 stands for.
+
+    `scatter`: standard deviation of ln(fade) between stores of one make under one duty; None where nothing tells it.
+    """
 
     name: str
     title: dict[Language, str]
@@ -87,11 +99,21 @@ class AgeingLaw:
     impedance_at_one: float = 1.0
     temperature_range_c: tuple[float, float] = (-273.15, 1000.0)
     rate_range_per_h: tuple[float, float] = (0.0, float("inf"))
+    scatter: Sourced | None = None
     remarks: tuple[str, ...] = field(default=())
 
     def increments(self, stress: Stress) -> Floats:
         """What a stretch adds to each wear's u (wears,)."""
         return np.array([wear.increment(stress) for wear in self.wears])
+
+    def scattered(self, factor: float) -> AgeingLaw:
+        """The law of a store that fades `factor` times as much under the same duty."""
+        wears = tuple(replace(one, pace=one.pace * factor ** (1.0 / one.exponent)) for one in self.wears)
+        return replace(self, wears=wears)
+
+    def drawn(self, random: np.random.Generator) -> AgeingLaw:
+        """One store out of the scatter, for Monte Carlo; itself where no scatter is known."""
+        return self if self.scatter is None else self.scattered(float(np.exp(random.normal(0.0, self.scatter.value))))
 
     def fresh(self) -> Floats:
         """The wear of a new store (wears,)."""

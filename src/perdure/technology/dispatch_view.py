@@ -43,31 +43,51 @@ class DispatchView:
 
 
 def dispatch_view(
-    table: ResponseMap, energy_kwh: float, power_kw: float, health: Health, temperature_c: float
+    table: ResponseMap,
+    energy_kwh: float,
+    power_kw: float,
+    health: Health,
+    temperature_c: float,
+    *,
+    charge_power_kw: float | None = None,
+    slow: Floats | None = None,
 ) -> DispatchView:
     """The view of a store of `energy_kwh` (new) and `power_kw` (AC) at a health and a mean temperature.
 
+    `charge_power_kw`: AC rating when charging where it is another; `slow` (slow states,): shares out of reach.
     Losses are the mean over the allowed window of charge, taken `PESSIMISM` times; where they would make a
     larger power look more efficient than a smaller one, the smaller one's efficiency holds for both.
     """
-    capacity = energy_kwh * health.capacity_share
-    low, high = table.window(temperature_c)
-    inside = (table.shares >= low) & (table.shares <= high)
+    capacity, technology = energy_kwh * health.capacity_share, table.technology
+    low, high = table.window(temperature_c, slow)
+    inside = _inside(table, low, high)
     loss = table.along_share(table.tables.loss, temperature_c, health.impedance_share)[inside]  # (shares, powers)
     discharge, charge = (
         float(np.mean(table.along_share(limit, temperature_c, health.impedance_share)[inside])) * capacity
         for limit in (table.tables.discharge_limit, table.tables.charge_limit)
     )
-    converter = table.technology.converter
-    ac = np.where(NODE_SHARES < 0, _ac_limit(converter, power_kw, -discharge), _ac_limit(converter, power_kw, charge))
-    ac_kw = np.abs(NODE_SHARES) * ac
-    dc_kw = converter.direct_share(ac_kw / power_kw) * power_kw
+    charger, charge_kw = technology.charge_converter or technology.converter, charge_power_kw or power_kw
+    most = _ac_limit(technology.converter, power_kw, -discharge), _ac_limit(charger, charge_kw, charge)
+    ac_kw = np.abs(NODE_SHARES) * np.where(NODE_SHARES < 0, *most)
+    dc_kw = np.where(
+        ac_kw < 0.0,
+        technology.converter.direct_share(ac_kw / power_kw) * power_kw,
+        charger.direct_share(ac_kw / charge_kw) * charge_kw,
+    )
     mean_loss = np.mean(loss, axis=0)
     rest = float(np.interp(0.0, table.powers, mean_loss))
     moving = np.interp(dc_kw / capacity, table.powers, mean_loss) - rest
     stored = dc_kw - PESSIMISM * np.maximum(moving, 0.0) * capacity
     drain_per_h, drain = _drain_line(table, health, temperature_c, inside, loss)
     return DispatchView(ac_kw, _bend(ac_kw, stored), drain_per_h, drain * capacity, low * capacity, high * capacity)
+
+
+def _inside(table: ResponseMap, low: float, high: float) -> NDArray[np.bool_]:
+    """The nodes of charge in the window; of a window that holds none, the one next to its middle."""
+    inside = (table.shares >= low) & (table.shares <= high)
+    if not inside.any():
+        inside[int(np.argmin(np.abs(table.shares - 0.5 * (low + high))))] = True
+    return inside
 
 
 def _ac_limit(converter: Converter, power_kw: float, dc_limit_kw: float) -> float:

@@ -6,27 +6,33 @@ power minus losses, and interpolation touches the losses only. All powers are DC
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from perdure.technology.technology import Technology
+from perdure.technology.technology import Physics, Rating, Technology
 from perdure.timeline import Floats
 
-SHARES, TEMPERATURES, POWERS = 81, 31, 49
-"""Nodes along stored share, temperature and power (odd: one of them is zero power)."""
+SHARES, TEMPERATURES, POWERS = 81, 46, 49
+"""Nodes along stored share, temperature and power (odd: the middle one is zero power)."""
+REACH = 1.15
+"""Largest power of the map over the rating: room for the losses of converter and store."""
+MAPS_KEPT = 32
 
 
 class Tables(NamedTuple):
-    """The arrays the kernel reads. First axis of `loss`, `heat`, `limits`: fresh, aged."""
+    """The arrays the kernel reads. First axis of `loss`, `heat`, `limits`: fresh, aged; of `slow_...`: slow states."""
 
     share_step: float
     temperature_low: float
     temperature_step: float
-    power_low: float
-    power_step: float
+    charge_step: float  # between the nodes of charging power
+    discharge_step: float
     loss: Floats  # (2, shares, temperatures, powers)
     heat: Floats  # (2, shares, temperatures, powers)
     self_discharge: Floats  # (2, shares, temperatures)
@@ -34,6 +40,9 @@ class Tables(NamedTuple):
     charge_limit: Floats  # (2, shares, temperatures)
     lowest_share: Floats  # (temperatures,)
     highest_share: Floats  # (temperatures,)
+    slow_growth: Floats  # (slow, shares, temperatures, powers), 1/h
+    slow_recovery: Floats  # (slow, shares, temperatures, powers), 1/h
+    slow_rules: Floats  # (slow, 4): top share, largest share, hours between services, share of x a service loses
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +50,7 @@ class ResponseMap:
     """Tables of one technology with their axes."""
 
     technology: Technology
+    physics: Physics
     tables: Tables
     shares: Floats
     temperatures: Floats
@@ -52,6 +62,10 @@ class ResponseMap:
         """State of charge (electric) at a stored share (any shape)."""
         return np.interp(share, self.fine_shares, self.soc_of_share)
 
+    def share(self, soc: Floats) -> Floats:
+        """Stored share at a state of charge (any shape)."""
+        return np.interp(soc, self.soc_of_share, self.fine_shares)
+
     def along_share(self, table: Floats, temperature_c: float, impedance_share: float) -> Floats:
         """A table at one temperature and health: (shares, ...)."""
         place = np.clip((temperature_c - self.temperatures[0]) / self.tables.temperature_step, 0, TEMPERATURES - 1)
@@ -59,44 +73,121 @@ class ResponseMap:
         near = table[:, :, left] + (place - left) * (table[:, :, left + 1] - table[:, :, left])
         return np.asarray(near[0] + impedance_share * (near[1] - near[0]))
 
-    def window(self, temperature_c: float) -> tuple[float, float]:
-        """Lowest and highest stored share the controller allows at a temperature."""
-        return (
-            float(np.interp(temperature_c, self.temperatures, self.tables.lowest_share)),
-            float(np.interp(temperature_c, self.temperatures, self.tables.highest_share)),
-        )
+    def window(self, temperature_c: float, slow: Floats | None = None) -> tuple[float, float]:
+        """Lowest and highest stored share in reach at a temperature, less what slow states (slow,) take."""
+        low = float(np.interp(temperature_c, self.temperatures, self.tables.lowest_share))
+        high = float(np.interp(temperature_c, self.temperatures, self.tables.highest_share))
+        if slow is not None and slow.size:
+            top = self.tables.slow_rules[:, 0]
+            low, high = low + float((1.0 - top) @ slow), high - float(top @ slow)
+        return low, max(high, low)
+
+    def outside(self, temperature_c: Floats, power: Floats) -> tuple[str, ...]:
+        """In words, what of a run (steps,) the map was asked beyond its edges, where it holds its last value."""
+        said = []
+        for values, axis, name, unit in (
+            (temperature_c, self.temperatures, "temperature", "°C"),
+            (power, self.powers, "direct-current power", "kW per kWh"),
+        ):
+            low, high = float(np.min(values, initial=axis[0])), float(np.max(values, initial=axis[-1]))
+            if low < axis[0] - 1e-9 or high > axis[-1] + 1e-9:
+                worst = low if axis[0] - low > high - axis[-1] else high
+                said.append(f"{name} reached {worst:.3g} {unit}; the map ends at {axis[0]:.3g} and {axis[-1]:.3g}")
+        return tuple(said)
 
 
-@lru_cache(maxsize=64)
-def response_map(technology: Technology) -> ResponseMap:
-    """Tabulate a technology once; later calls return the same map."""
+@lru_cache(maxsize=256)
+def response_map(technology: Technology, rating: Rating | None = None) -> ResponseMap:
+    """Tabulate a technology, at a rating where its stacks are sized apart from its energy.
+
+    Kept by content: two technologies of the same physics and range share one set of tables.
+    """
     physics = technology.physics
-    shares = np.linspace(0.0, 1.0, SHARES)
+    if technology.physics_at is None:
+        rating = technology.largest_rating
+    else:
+        rating = rating or technology.largest_rating
+        physics = technology.physics_at(rating)
     low, high = technology.temperature_range_c
     temperatures = np.linspace(min(low, -30.0), max(high, 60.0), TEMPERATURES)
-    reach = 1.15 * technology.power_range_per_h[1]
-    powers = np.linspace(-reach, reach, POWERS)
+    powers = np.concatenate(
+        [
+            np.linspace(-REACH * rating.discharge_per_h, 0.0, POWERS // 2 + 1)[:-1],
+            np.linspace(0.0, REACH * rating.charge_per_h, POWERS // 2 + 1),
+        ]
+    )
     fine_soc = np.linspace(0.0, 1.0, 2001)
     fine_shares = physics.energy_share(fine_soc)
+    shares = np.linspace(0.0, 1.0, SHARES)
     soc = np.interp(shares, fine_shares, fine_soc)
+    tables = _kept(technology, physics, soc, temperatures, powers, fine_soc, fine_shares)
+    return ResponseMap(technology, physics, tables, shares, temperatures, powers, fine_soc, fine_shares)
+
+
+_TABLES: OrderedDict[bytes, Tables] = OrderedDict()
+
+
+def _kept(technology: Technology, physics: Physics, *axes: Floats) -> Tables:
+    """The tables of this content, made once."""
+    rules = [(one.name, one.top_share, one.largest_share, one.service_days) for one in technology.slow_states]
+    try:
+        content = pickle.dumps((physics, sorted(technology.figures.items()), rules))
+    except (pickle.PicklingError, AttributeError, TypeError):  # physics written inline: nothing tells its content
+        return _tabulated(technology, physics, *axes)
+    key = hashlib.sha256(b"".join([content, *(axis.tobytes() for axis in axes)])).digest()
+    if key not in _TABLES:
+        _TABLES[key] = _tabulated(technology, physics, *axes)
+    _TABLES.move_to_end(key)
+    while len(_TABLES) > MAPS_KEPT:
+        _TABLES.popitem(last=False)
+    return _TABLES[key]
+
+
+def _tabulated(
+    technology: Technology,
+    physics: Physics,
+    soc: Floats,
+    temperatures: Floats,
+    powers: Floats,
+    fine_soc: Floats,
+    fine_shares: Floats,
+) -> Tables:
     grid = np.meshgrid(soc, temperatures, powers, indexing="ij")
     flat = np.meshgrid(soc, temperatures, indexing="ij")
     responses = [physics.respond(*grid, impedance_share=aged) for aged in (0.0, 1.0)]
     limits = [physics.power_limits(*flat, impedance_share=aged) for aged in (0.0, 1.0)]
     lowest, highest = physics.soc_limits(temperatures)
-    middle = POWERS // 2
-    tables = Tables(
-        share_step=float(shares[1]),
+    middle, size, slow = POWERS // 2, grid[0].shape, technology.slow_states
+
+    def stacked(arrays: list[Floats], shape: tuple[int, ...]) -> Floats:
+        return np.array([np.broadcast_to(one, shape) for one in arrays]).reshape((len(arrays), *shape))
+
+    return Tables(
+        share_step=1.0 / (SHARES - 1),
         temperature_low=float(temperatures[0]),
         temperature_step=float(temperatures[1] - temperatures[0]),
-        power_low=float(powers[0]),
-        power_step=float(powers[1] - powers[0]),
-        loss=np.stack([one.loss_kw for one in responses]),
-        heat=np.stack([one.heat_kw for one in responses]),
-        self_discharge=np.stack([one.self_discharge_kw[..., middle] for one in responses]),
-        discharge_limit=np.stack([np.broadcast_to(one[0], flat[0].shape) for one in limits]),
-        charge_limit=np.stack([np.broadcast_to(one[1], flat[0].shape) for one in limits]),
+        charge_step=float(powers[middle + 1]),
+        discharge_step=float(-powers[middle - 1]),
+        loss=stacked([one.loss_kw for one in responses], size),
+        heat=stacked([one.heat_kw for one in responses], size),
+        self_discharge=stacked(
+            [np.broadcast_to(one.self_discharge_kw, size)[..., middle] for one in responses], size[:2]
+        ),
+        discharge_limit=stacked([one[0] for one in limits], size[:2]),
+        charge_limit=stacked([one[1] for one in limits], size[:2]),
         lowest_share=np.interp(lowest, fine_soc, fine_shares),
         highest_share=np.interp(highest, fine_soc, fine_shares),
+        slow_growth=stacked([one.growth_per_h(*grid) for one in slow], size),
+        slow_recovery=stacked([one.recovery_per_h(*grid) for one in slow], size),
+        slow_rules=np.array(
+            [
+                (
+                    one.top_share,
+                    one.largest_share,
+                    24.0 * one.service_days if one.service_days else np.inf,
+                    one.service_loss_share,
+                )
+                for one in slow
+            ]
+        ).reshape(len(slow), 4),
     )
-    return ResponseMap(technology, tables, shares, temperatures, powers, fine_soc, fine_shares)

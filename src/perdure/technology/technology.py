@@ -1,7 +1,8 @@
-"""The datasheet of a store: physics as vectorised functions, limits, ageing law, thermal lump, costs, sources.
+"""The datasheet of a store: physics as vectorised functions, limits, ageing laws, thermal lump, costs, sources.
 
 A chemistry file builds one `Technology`. Everyone above reads it through `response_map` (tables) and never calls
-the physics in a loop.
+the physics in a loop. How a store that is more than a cell is described here (own charging device, slow states,
+parts of a plant) is told in docs/decisions/0005.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class Response:
     """What one kWh of store does at a direct-current power, all arrays of one shape, per kWh of stored energy at 100 %.
 
     `loss_kw`: dissipated apart from self-discharge, never negative, so that
-    d(stored)/dt = power - loss - self_discharge. `heat_kw`: reaches the thermal lump (may cool).
+    d(stored)/dt = power - loss - self_discharge. `heat_kw`: reaches the thermal lump (may cool). `auxiliary_kw`: the
+    part of `loss_kw` that pumps, dryers and other drives of the store take; None where it has none.
     """
 
     loss_kw: Floats
@@ -31,6 +33,7 @@ class Response:
     heat_kw: Floats
     voltage_v: Floats
     pressure_bar: Floats | None = None
+    auxiliary_kw: Floats | None = None
 
 
 class Physics(Protocol):
@@ -50,6 +53,42 @@ class Physics(Protocol):
 
 
 @dataclass(frozen=True)
+class Rating:
+    """AC power over stored energy when new, 1/h, by direction: what sizes stacks that stand apart from the tank."""
+
+    charge_per_h: float
+    discharge_per_h: float
+
+
+@dataclass(frozen=True, eq=False)
+class SlowState:
+    """A share of capacity that use puts out of reach for a while, and use or service brings back.
+
+    dx/dt = growth - recovery x, both per hour and never negative, of (state of charge, temperature °C, DC power per
+    kWh). Of x, `top_share` is missing at the top of the window of stored energy, the rest at its bottom.
+    `service_days`: maintenance sets x to nothing this often and loses `service_loss_share` of x from what is stored.
+    """
+
+    name: str
+    title: dict[Language, str]
+    growth_per_h: Callable[[Floats, Floats, Floats], Floats]
+    recovery_per_h: Callable[[Floats, Floats, Floats], Floats]
+    top_share: float
+    largest_share: float
+    service_days: float | None = None
+    service_loss_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of how a plant is built, from the smallest part up: so many of the level below make one of this."""
+
+    name: str
+    title: dict[Language, str]
+    holds: Sourced  # parts of the level below; of the smallest level: Ah of one cell, or kWh of one module
+
+
+@dataclass(frozen=True)
 class Costs:
     """Cost by component, each with range, year and source, in one currency. Shares are of the whole capital."""
 
@@ -63,6 +102,8 @@ class Costs:
     replacement_share: Sourced  # a new store later, over `energy_per_kwh` today
     decommissioning_per_kwh: Sourced
     residual_share: Sourced  # of the capital, at the end of the project
+    charge_power_per_kw: Sourced | None = None  # the charging device, where it is another one (electrolyser)
+    title: dict[Language, str] = field(default_factory=dict)  # region and year, as a reader of a list wants them
 
     def figures(self) -> dict[str, Sourced]:
         """All cost figures by name."""
@@ -71,7 +112,12 @@ class Costs:
 
 @dataclass(frozen=True, eq=False)
 class Technology:
-    """One store a buyer can choose. `figures` holds every number of the datasheet with source and confidence."""
+    """One store a buyer can choose. `figures` holds every number of the datasheet with source and confidence.
+
+    `physics_at`: of a store whose stacks are sized apart from its energy, the physics at a rating; `physics` is then
+    the one at `power_range_per_h`'s upper end. `charge_converter` and `charge_power_range_per_h`: of a store that
+    charges through a device of its own. `inventory`: what stands there per kWh of stored energy (gas, mass, floor).
+    """
 
     name: str
     title: dict[Language, str]
@@ -80,7 +126,7 @@ class Technology:
     ageing: dict[str, AgeingLaw]  # by name; the first is the default
     thermal: Thermal
     converter: Converter
-    costs: Costs
+    costs: dict[str, Costs]  # by name (region and year); the first is the default
     figures: dict[str, Sourced]
     power_range_per_h: tuple[float, float]  # sensible AC power per kWh
     temperature_range_c: tuple[float, float]  # the physics is stated for; outside it the run says so
@@ -89,24 +135,42 @@ class Technology:
     sensitive_to: str
     not_valid_for: str
     remarks: tuple[str, ...] = field(default=())
+    physics_at: Callable[[Rating], Physics] | None = None
+    charge_converter: Converter | None = None
+    charge_power_range_per_h: tuple[float, float] | None = None
+    slow_states: tuple[SlowState, ...] = ()
+    levels: tuple[Level, ...] = ()
+    inventory: dict[str, Sourced] = field(default_factory=dict)
 
     @property
     def default_ageing(self) -> AgeingLaw:
         """The ageing law used unless the case names another."""
         return next(iter(self.ageing.values()))
 
+    @property
+    def default_costs(self) -> Costs:
+        """The costs used unless the case names others."""
+        return next(iter(self.costs.values()))
+
+    @property
+    def largest_rating(self) -> Rating:
+        """The upper ends of the sensible powers."""
+        charge = self.charge_power_range_per_h or self.power_range_per_h
+        return Rating(charge[1], self.power_range_per_h[1])
+
     def all_figures(self) -> dict[str, Sourced]:
-        """Every number: physics, ageing, thermal, converter, costs (dotted names)."""
-        parts: dict[str, Callable[[], dict[str, Sourced]]] = {
-            "converter": self.converter.figures,
-            "thermal": self.thermal.figures,
-            "cost": self.costs.figures,
-        }
+        """Every number: physics, inventory, ageing, thermal, converter, costs (dotted names)."""
+        parts: dict[str, dict[str, Sourced]] = {"converter": self.converter.figures()}
+        if self.charge_converter is not None:
+            parts["charge_converter"] = self.charge_converter.figures()
+        parts["thermal"] = self.thermal.figures()
+        parts["inventory"] = self.inventory
+        parts["level"] = {level.name: level.holds for level in self.levels}
+        parts |= {f"cost.{name}": costs.figures() for name, costs in self.costs.items()}
+        parts |= {f"ageing.{law.name}": law.figures for law in self.ageing.values()}
         merged = dict(self.figures)
         for prefix, figures in parts.items():
-            merged |= {f"{prefix}.{name}": value for name, value in figures().items()}
-        for law in self.ageing.values():
-            merged |= {f"ageing.{law.name}.{name}": value for name, value in law.figures.items()}
+            merged |= {f"{prefix}.{name}": value for name, value in figures.items()}
         return merged
 
 

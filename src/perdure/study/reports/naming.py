@@ -41,6 +41,9 @@ def figure_name(name: str, language: Language, words: Mapping[str, str] = NO_WOR
 
     `words`: Chinese of names inside the name, such as that of the ageing law.
     """
+    kind, _, rest = name.partition(".")
+    if kind == "cost" and "." in rest:  # one of several sets of costs: the component tells it
+        name = f"cost.{rest.rsplit('.', 1)[-1]}"
     if language == "zh" and (told := in_chinese(name, "figures", words)):
         return told
     texts = table()

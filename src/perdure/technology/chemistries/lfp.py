@@ -341,7 +341,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
         ageing=_laws(laws),
         thermal=THERMAL,
         converter=TWO_WAY_CONVERTER,
-        costs=COSTS,
+        costs={"china_2025": COSTS},
         figures=figures,
         power_range_per_h=(0.1, 0.5),
         temperature_range_c=(-20.0, 55.0),

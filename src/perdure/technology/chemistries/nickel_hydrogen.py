@@ -289,6 +289,7 @@ THERMAL = Thermal(
 _AS_LFP = "as for lithium iron phosphate, converted at 7.2 CNY/USD"
 COSTS = Costs(
     currency="USD",
+    title={"en": "China, 2025", "zh": "中国，2025 年"},
     energy_per_kwh=Sourced(
         250.0, "USD/kWh", "estimate, no vendor publishes one; materials 49 to 83 (PNAS 2018, Adv. Mater. 2023)",
         ESTIMATE, 150.0, 400.0, 2026, "vessel and rack; 150 (90 to 250) thought possible by 2030",
@@ -319,7 +320,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
         ageing={name: _law(name, own) for name, own in laws.items()},
         thermal=THERMAL,
         converter=TWO_WAY_CONVERTER,
-        costs=COSTS,
+        costs={"china_2025": COSTS},
         figures=figures,
         power_range_per_h=(1.0 / 12.0, 0.5),
         temperature_range_c=(-25.0, 60.0),
