@@ -109,6 +109,7 @@ def _toy() -> Technology:
     text = {"en": "Toy", "zh": "玩具"}
     return Technology(
         "toy", text, text, _LosslessPhysics(), {"linear": law, "slow": replace(law, name="slow")},
-        Thermal(*[figure(1.0)] * 9), Converter(*[figure(0.01)] * 4), {"made_up": costs}, {"nominal_energy": figure(1.0, "kWh")},
-        (0.1, 1.0), (-10.0, 45.0), 0.8, "nothing", "nothing", "anything but tests",
+        Thermal(*[figure(1.0)] * 9), Converter(*[figure(0.01)] * 4), {"made_up": costs},
+        {"nominal_energy": figure(1.0, "kWh")}, (0.1, 1.0), (-10.0, 45.0), 0.8,
+        "nothing", "nothing", "anything but tests",
     )  # fmt: skip

@@ -125,11 +125,55 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to.")
 
 
 @_app.command()
-def technologies(name: Name = None, lang: Language = Tongue.en, debug: Debug = False) -> None:
-    """List technologies, or tell everything about one, with the source of every number."""
+def technologies(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Names, or datasheet files; without one: a list.")
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="A table of the named (default: all) side by side.")
+    ] = False,
+    temperature: Annotated[float, typer.Option("--temperature", help="Store temperature of --compare, °C.")] = 25.0,
+    c_rate: Annotated[float, typer.Option("--c-rate", help="AC power over stored energy of --compare, 1/h.")] = 0.25,
+    lang: Language = Tongue.en,
+    debug: Debug = False,
+) -> None:
+    """List technologies, tell everything about one with the source of every number, or compare several."""
+    if compare:
+        from perdure.study.side_by_side import compared
+
+        _show(compared(names or [], temperature, c_rate, lang.value))
+        return
     from perdure.study.datasheets import list_technologies, technology_datasheet
 
-    print(technology_datasheet(name, lang.value) if name else list_technologies(lang.value))
+    sheets = [technology_datasheet(name, lang.value) for name in names or []]
+    print("\n\n\n".join(sheets) if sheets else list_technologies(lang.value))
+
+
+@_app.command()
+def characterise(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A technology, or a datasheet file.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Output folder [default: characterisation-NAME here].")
+    ] = None,
+    lang: Language = Tongue.en,
+    debug: Debug = False,
+) -> None:
+    """Write the test-bench curves of a technology: voltage, pressure, efficiency, stand loss, heat, life."""
+    from perdure.study.characterise import characterise as on_the_bench
+    from perdure.study.output_folder import check_target, whole_folder
+    from perdure.study.reports.characterisation import write_characterisation
+    from perdure.study.technologies import find_technology
+
+    technology = find_technology(name)
+    target = (out or Path(f"characterisation-{technology.name}")).resolve()
+    check_target(target)
+    with _progress() as tell, whole_folder(target) as folder:
+        tell("On the bench", 0.0)
+        measured = on_the_bench(technology)
+        measured.write(folder)
+        write_characterisation(measured, folder / "characterisation.html", lang.value)
+    print(target / "characterisation.html")
+    _say(f"Curves as CSV beside it in {target}")
 
 
 @_app.command()

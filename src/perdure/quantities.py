@@ -127,6 +127,7 @@ _TABLE = (
     Quantity("planned_saving", "currency", "Saving the plan foresaw", "计划节省电费", "sum"),
     Quantity("wear_price_per_kwh", "currency/kWh", "Wear price in the plan", "计划所用磨损价", "mean"),
     Quantity("replaced", "", "Store replaced at the start of the year", "年初更换", "sum"),
+    Quantity("stacks_renewed", "", "Stacks renewed at the start of the year", "年初更换电堆", "sum"),
     Quantity("method", "", "Dispatch method", "调度方法"),
     # a bill, one row per billing month
     Quantity("period", "", "Billing month", "账单月"),

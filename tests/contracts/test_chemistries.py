@@ -5,265 +5,17 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
 
-from perdure.quantities import Confidence, Sourced
-from perdure.technology.ageing import Stress
-from perdure.technology.response_map import ResponseMap, response_map
-from perdure.technology.technology import TECHNOLOGIES, Rating, Response, Technology
+from perdure.quantities import Sourced
+from perdure.technology import contract
+from perdure.technology.contract import CHECKS, ContractError, days_of_cycles, outputs
+from perdure.technology.technology import TECHNOLOGIES, Rating, Technology
 
-MODULES = {
-    name: importlib.import_module(type(TECHNOLOGIES.find(name).physics).__module__) for name in TECHNOLOGIES.names()
-}
-AGED = (0.0, 0.5, 1.0)
-EDGES = (-40.0, -30.0, 0.0, 25.0, 45.0, 60.0, 70.0)
-
-
-def grid(technology: Technology, temperatures: tuple[float, ...] | None = None) -> list[Any]:
-    """State of charge, temperature and power over all the map may ask."""
-    most = technology.largest_rating
-    low, high = technology.temperature_range_c
-    warm = temperatures or tuple(np.linspace(low, high, 8))
-    return np.meshgrid(np.linspace(0.0, 1.0, 21), warm, _powers(most.discharge_per_h, most.charge_per_h), indexing="ij")
-
-
-def _powers(discharge: float, charge: float) -> Any:
-    """Twelve discharging powers up to 1.2 times the rating, zero, twelve charging ones."""
-    return np.concatenate([np.linspace(-1.2 * discharge, 0.0, 13)[:-1], np.linspace(0.0, 1.2 * charge, 13)])
-
-
-def fields(response: Response) -> dict[str, Any]:
-    names = ("loss_kw", "self_discharge_kw", "heat_kw", "voltage_v", "pressure_bar", "auxiliary_kw")
-    return {name: value for name in names if (value := getattr(response, name)) is not None}
-
-
-def check_losses_are_never_negative(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    for aged in AGED:
-        response = technology.physics.respond(*grid(technology, EDGES), aged)
-        assert response.loss_kw.min() >= -1e-12
-        assert response.self_discharge_kw.min() >= 0.0
-        if response.auxiliary_kw is not None:
-            assert response.auxiliary_kw.min() >= 0.0
-            assert np.all(response.auxiliary_kw <= response.loss_kw + 1e-12)
-
-
-def check_everything_is_finite_at_the_edges(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    most = technology.largest_rating
-    soc, celsius, _ = np.meshgrid([0.0, 1.0], EDGES, [0.0])
-    for aged in AGED:
-        for share in (-1.2, -0.5, -1e-9, 0.0, 1e-9, 0.5, 1.2):
-            power = share * (most.charge_per_h if share > 0 else most.discharge_per_h)
-            response = technology.physics.respond(soc, celsius, np.full(soc.shape, power), aged)
-            assert all(np.isfinite(value).all() for value in fields(response).values())
-            assert all(
-                np.broadcast_shapes(np.shape(value), soc.shape) == soc.shape for value in fields(response).values()
-            )
-
-
-def check_loss_does_not_jump_at_rest(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    soc, celsius, _ = grid(technology)
-    rest, charge, discharge = (
-        technology.physics.respond(soc, celsius, np.full(soc.shape, power), 0.0).loss_kw for power in (0.0, 1e-9, -1e-9)
-    )
-    np.testing.assert_allclose(charge, rest, atol=1e-6)
-    np.testing.assert_allclose(discharge, rest, atol=1e-6)
-
-
-def check_heat_and_loss_differ_only_by_what_the_reaction_binds(module: ModuleType) -> None:
-    """Heat less losses goes with the stored energy alone, at one state the same share whatever the power."""
-    technology: Technology = module.ENTRY
-    soc, celsius, power = grid(technology)
-    response = technology.physics.respond(soc, celsius, power, 0.0)
-    dissipated = response.loss_kw + response.self_discharge_kw
-    stored = power - dissipated
-    bound = response.heat_kw - dissipated
-    share = bound[..., -1:] / stored[..., -1:]
-    np.testing.assert_allclose(bound, share * stored, atol=1e-9)
-
-
-def check_a_round_trip_returns_to_its_start_and_loses_energy(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    physics, most = technology.physics, technology.largest_rating
-    soc = np.linspace(0.1, 0.9, 401)
-    energy = physics.energy_share(soc)
-    spent = []
-    for sign, rate in ((1.0, 0.5 * most.charge_per_h), (-1.0, 0.5 * most.discharge_per_h)):
-        response = physics.respond(soc, np.full(soc.shape, 25.0), np.full(soc.shape, sign * rate), 0.0)
-        moved = sign * rate - response.loss_kw - response.self_discharge_kw
-        assert np.all(sign * moved > 0.0)
-        spent.append(np.trapezoid(rate / np.abs(moved), energy))
-    assert 0.3 < spent[1] / spent[0] < 1.0
-
-
-def check_stored_energy_rises_from_nothing_to_one(module: ModuleType) -> None:
-    share = module.ENTRY.physics.energy_share(np.linspace(0.0, 1.0, 501))
-    assert share[0] == 0.0
-    assert share[-1] == pytest.approx(1.0, abs=1e-12)
-    assert np.all(np.diff(share) > 0.0)
-
-
-def check_limits_hold(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    celsius = np.linspace(-40.0, 70.0, 45)
-    low, high = technology.physics.soc_limits(celsius)
-    assert np.all(low >= 0.0)
-    assert np.all(low < high)
-    assert np.all(high <= 1.0)
-    soc, warm = np.meshgrid(np.linspace(0.0, 1.0, 21), celsius, indexing="ij")
-    limits = [technology.physics.power_limits(soc, warm, aged) for aged in (0.0, 1.0)]
-    for fresh, aged in zip(*limits, strict=True):
-        assert np.all(np.isfinite(fresh) & (fresh >= 0.0))
-        # a steeper voltage under charge carries more power at the same current, up to a tenth
-        assert np.all(aged <= 1.1 * fresh + 1e-9)
-    inside = (soc > 0.3) & (soc < 0.9) & (np.abs(warm - 22.0) < 6.0)
-    most = technology.largest_rating
-    for side, rate in zip(limits[0], (most.discharge_per_h, most.charge_per_h), strict=True):
-        assert np.all(side[inside] >= rate)
-
-
-def check_power_at_the_limit_is_carried(module: ModuleType) -> None:
-    """At the limits the terminal voltage is the model's own, not the held one: power follows from a real current."""
-    technology: Technology = module.ENTRY
-    soc, warm = np.meshgrid(np.linspace(0.05, 0.95, 10), np.linspace(*technology.temperature_range_c, 9), indexing="ij")
-    for aged in (0.0, 1.0):
-        for sign, limit in zip((-1.0, 1.0), technology.physics.power_limits(soc, warm, aged), strict=True):
-            loss = technology.physics.respond(soc, warm, sign * limit, aged).loss_kw
-            assert np.all(loss <= 0.5 * limit + technology.physics.respond(soc, warm, 0.0 * limit, aged).loss_kw + 1e-3)
-
-
-def days_of_cycles(step_h: float, days: int = 60) -> Stress:
-    """One full cycle a day (6 h up, 6 h rest, 6 h down, 6 h rest) with warm afternoons, as a run would report it."""
-    hours = np.arange(0.0, 24.0 * days, step_h) + step_h / 2.0
-    day = hours % 24.0
-    soc = np.interp(day, [0.0, 6.0, 12.0, 18.0, 24.0], [0.1, 0.9, 0.9, 0.1, 0.1])
-    celsius = 24.0 + 6.0 * np.sin(2.0 * np.pi * day / 24.0)
-    one = np.ones(2 * days)
-    return Stress(step_h, soc, celsius, 0.8 * one, 0.5 * one, 0.15 * one, 24.0 * one, 0.5 * one)
-
-
-def check_ageing_never_heals(module: ModuleType) -> None:
-    for law in module.ENTRY.ageing.values():
-        cold_and_hot = replace(days_of_cycles(0.5), temperature_c=np.linspace(-30.0, 60.0, 60 * 48))
-        odd = np.array([1e-4, 0.01, 0.3, 1.0])
-        corners = replace(cold_and_hot, depth=odd, mean_soc=odd / 2, rate_per_h=np.array([0.0, 0.5, 1.0, 3.0]),
-                          cycle_temperature_c=np.array([-30.0, 10.0, 40.0, 60.0]), weight=np.full(4, 0.5))  # fmt: skip
-        for stress in (days_of_cycles(0.5), corners):
-            step = law.increments(stress)
-            assert np.all(np.isfinite(step) & (step >= 0.0))
-            early, late = law.health(step), law.health(2.0 * step)
-            assert late.capacity_share <= early.capacity_share < 1.0
-            assert late.impedance_share >= early.impedance_share >= 0.0
-
-
-def check_ageing_does_not_depend_on_the_time_step(module: ModuleType) -> None:
-    for law in module.ENTRY.ageing.values():
-        quarter, half, hour = (law.health(20.0 * law.increments(days_of_cycles(step))) for step in (0.25, 0.5, 1.0))
-        for other in (half, hour):
-            assert 1.0 - other.capacity_share == pytest.approx(1.0 - quarter.capacity_share, rel=0.01)
-            assert other.impedance_share == pytest.approx(quarter.impedance_share, rel=0.01)
-
-
-def check_every_figure_has_source_and_confidence(module: ModuleType) -> None:
-    for name, figure in module.ENTRY.all_figures().items():
-        assert len(figure.source) > 5 or figure.source == "resistive", name
-        assert isinstance(figure.confidence, Confidence), name
-        assert np.isfinite(figure.value), name
-        if figure.low is not None and figure.high is not None:
-            assert figure.low <= figure.value <= figure.high, name
-
-
-def check_costs_name_their_range(module: ModuleType) -> None:
-    for one in module.ENTRY.costs.values():
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in one.title["zh"])
-        for name, figure in one.figures().items():
-            assert figure.low is not None, name
-            assert figure.high is not None, name
-            assert figure.year is not None, name
-
-
-def check_default_ageing_is_no_claim(module: ModuleType) -> None:
-    assert all(one.confidence is not Confidence.CLAIM for one in module.ENTRY.default_ageing.figures.values())
-
-
-def check_words_are_in_both_languages(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    for words in (technology.title, technology.summary, *(law.title for law in technology.ageing.values())):
-        assert words["en"]
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in words["zh"])
-    assert technology.measured_on
-    assert technology.sensitive_to
-    assert technology.not_valid_for
-
-
-def interpolated(table: ResponseMap, values: np.ndarray, *places: np.ndarray) -> np.ndarray:
-    """Multilinear between the nodes of stored share, temperature and power."""
-    corners = []
-    for place, axis in zip(places, (table.shares, table.temperatures, table.powers), strict=True):
-        node = np.clip(np.searchsorted(axis, place, side="right") - 1, 0, len(axis) - 2)
-        at = node + (place - axis[node]) / (axis[node + 1] - axis[node])
-        corners.append(((node, 1.0 - (at - node)), (node + 1, at - node)))
-    return sum(wi * wj * wk * values[i, j, k] for (i, wi), (j, wj), (k, wk) in product(*corners))
-
-
-def check_map_follows_the_functions(module: ModuleType) -> None:
-    """Every state inside the limits within 0.5 % of rated power: losses, heat, and what slow states move by an hour."""
-    technology: Technology = module.ENTRY
-    table, most = response_map(technology), technology.largest_rating
-    random = np.random.default_rng(1)
-    ranges = ((0.0, 1.0), technology.temperature_range_c, (-most.discharge_per_h, most.charge_per_h))
-    share, celsius, power = (random.uniform(low, high, 40_000) for low, high in ranges)
-    rated = np.where(power < 0.0, most.discharge_per_h, most.charge_per_h)
-    soc = table.soc(share)
-    low, high = technology.physics.soc_limits(celsius)
-    most = technology.physics.power_limits(soc, celsius, 0.0)
-    allowed = (soc > low) & (soc < high) & (power >= -most[0]) & (power <= most[1])
-    response = technology.physics.respond(soc, celsius, power, 0.0)
-    pairs = [(table.tables.loss[0], response.loss_kw), (table.tables.heat[0], response.heat_kw)]
-    for n, slow in enumerate(technology.slow_states):
-        pairs.append((table.tables.slow_growth[n], slow.growth_per_h(soc, celsius, power)))
-    for values, exact in pairs:
-        error = np.abs(interpolated(table, values, share, celsius, power) - exact) / rated
-        assert error[allowed].max() < 0.005
-
-
-def check_the_map_says_when_it_is_asked_outside(module: ModuleType) -> None:
-    table = response_map(module.ENTRY)
-    inside = table.outside(np.array([20.0]), np.array([0.0]))
-    hot = table.outside(np.array([20.0, table.temperatures[-1] + 1.0]), np.array([0.0]))
-    fast = table.outside(np.array([20.0]), np.array([1.5 * table.powers[0]]))
-    assert not inside
-    assert len(hot) == len(fast) == 1
-    assert f"{table.temperatures[-1] + 1.0:.3g} °C" in hot[0]
-
-
-def check_slow_states_stay_between_nothing_and_their_largest(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    for slow in technology.slow_states:
-        for function in (slow.growth_per_h, slow.recovery_per_h):
-            rate = function(*grid(technology, EDGES))
-            assert np.all(np.isfinite(rate) & (rate >= 0.0))
-        assert 0.0 <= slow.top_share <= 1.0
-        assert 0.0 < slow.largest_share <= 1.0
-        assert 0.0 <= slow.service_loss_share <= 1.0
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in slow.title["zh"])
-
-
-def check_physics_at_the_largest_rating_is_the_physics(module: ModuleType) -> None:
-    technology: Technology = module.ENTRY
-    if technology.physics_at is not None:
-        same = technology.physics_at(technology.largest_rating)
-        where = (*grid(technology), 0.5)
-        for left, right in zip(fields(same.respond(*where)).values(),
-                               fields(technology.physics.respond(*where)).values(), strict=True):  # fmt: skip
-            np.testing.assert_allclose(left, right)
+MODULES = {name: importlib.import_module(f"{TECHNOLOGIES.package}.{name}") for name in TECHNOLOGIES.names()}
 
 
 def observed(technology: Technology) -> np.ndarray:
@@ -275,14 +27,14 @@ def observed(technology: Technology) -> np.ndarray:
     points = [one.ravel() for one in np.meshgrid(*axes, indexing="ij")]
     seen = []
     for aged in (0.0, 1.0):
-        seen += [np.broadcast_to(one, points[0].shape) for one in fields(physics.respond(*points, aged)).values()]
+        seen += [np.broadcast_to(one, points[0].shape) for one in outputs(physics.respond(*points, aged)).values()]
         seen += list(physics.power_limits(points[0], points[1], aged))
     for slow in technology.slow_states:
         seen += [slow.growth_per_h(*points), slow.recovery_per_h(*points)]
         seen.append(np.array([slow.top_share, slow.largest_share, slow.service_days or 0.0, slow.service_loss_share]))
     if technology.physics_at is not None:
         half = Rating(0.5 * most.charge_per_h, 0.5 * most.discharge_per_h)
-        seen += list(fields(technology.physics_at(half).respond(*points, 0.0)).values())
+        seen += list(outputs(technology.physics_at(half).respond(*points, 0.0)).values())
     seen.append(np.array([one.value for one in technology.inventory.values()]))
     seen += [*physics.soc_limits(np.linspace(-40.0, 70.0, 45)), physics.energy_share(np.linspace(0.0, 1.0, 101))]
     stress = days_of_cycles(1.0)
@@ -313,12 +65,25 @@ def check_every_ageing_figure_moves_some_output(module: ModuleType) -> None:
             )
 
 
-CHECKS: dict[str, Callable[[ModuleType], None]] = {
+def check_chinese_is_chinese(module: ModuleType) -> None:
+    technology: Technology = module.ENTRY
+    titled = (*technology.ageing.values(), *technology.costs.values(), *technology.slow_states, *technology.levels)
+    for words in (technology.title, technology.summary, *(one.title for one in titled)):
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in words["zh"])
+
+
+MODULE_CHECKS: dict[str, Callable[[ModuleType], None]] = {
     name.removeprefix("check_"): check for name, check in list(globals().items()) if name.startswith("check_")
 }
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS.keys())
+@pytest.mark.parametrize("name", MODULES)
+def test_every_technology(name: str, check: Callable[[Technology], None]) -> None:
+    check(MODULES[name].ENTRY)
+
+
+@pytest.mark.parametrize("check", MODULE_CHECKS.values(), ids=MODULE_CHECKS.keys())
 @pytest.mark.parametrize("name", MODULES)
 def test_every_chemistry(name: str, check: Callable[[ModuleType], None]) -> None:
     check(MODULES[name])
@@ -387,7 +152,8 @@ def written(source: str) -> ModuleType:
 def test_a_chemistry_is_one_file() -> None:
     """A new file passes every check but one: it names a figure that moves nothing, and the check says which."""
     toy = written(LEAD_ACID)
-    for name, check in CHECKS.items():
+    assert contract.broken(toy.ENTRY) == ()
+    for name, check in MODULE_CHECKS.items():
         if name == "every_physics_figure_moves_some_output":
             with pytest.raises(AssertionError, match="top_loss moves nothing"):
                 check(toy)
@@ -400,18 +166,23 @@ def test_a_chemistry_is_one_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "check"),
+    ("change", "check", "told"),
     [
-        (("np.maximum(power - rate, 0.0) + resistance * rate**2", "power - rate"), check_losses_are_never_negative),
-        (('toy(1e-4)}}', 'toy(-1e-4)}}'), check_ageing_never_heals),
-        (('"zh": "玩具"', '"zh": "toy"'), check_words_are_in_both_languages),
-        (("heat + leak, self", "heat, self"), check_heat_and_loss_differ_only_by_what_the_reaction_binds),
-        (("Confidence.ESTIMATE", "Confidence.CLAIM"), check_default_ageing_is_no_claim),
-        (("np.asarray(soc, dtype=float)", "0.9 * np.asarray(soc)"), check_stored_energy_rises_from_nothing_to_one),
-        (('self.f["rate_per_h"], 0.0)', 'self.f["rate_per_h"], -0.1)'), check_limits_hold),
+        (("np.maximum(power - rate, 0.0) + resistance * rate**2", "power - rate"), "losses_are_never_negative", "loss"),
+        (("toy(1e-4)}}", "toy(-1e-4)}}"), "ageing_never_heals", "linear"),
+        (('"zh": "玩具"', '"zh": ""'), "it_says_what_it_rests_on", "title"),
+        (("heat + leak, self", "heat**2, self"), "heat_is_what_the_reaction_binds_and_a_share_of_the_losses", "heat"),
+        (("Confidence.ESTIMATE", "Confidence.CLAIM"), "default_ageing_is_no_claim", "claim"),
+        (("np.asarray(soc, dtype=float)", "0.9 * np.asarray(soc)"), "stored_energy_rises_from_nothing_to_one", "one"),
+        (('self.f["rate_per_h"], 0.0)', 'self.f["rate_per_h"], -0.1)'), "limits_hold", "limit is negative"),
     ],
 )  # fmt: skip
-def test_a_broken_chemistry_is_caught(broken: tuple[str, str], check: Callable[[ModuleType], None]) -> None:
-    assert broken[0] in LEAD_ACID
+def test_a_broken_chemistry_is_caught(change: tuple[str, str], check: str, told: str) -> None:
+    assert change[0] in LEAD_ACID
+    with pytest.raises(ContractError, match=told):
+        CHECKS[check](written(LEAD_ACID.replace(*change)).ENTRY)
+
+
+def test_english_for_chinese_is_caught() -> None:
     with pytest.raises(AssertionError):
-        check(written(LEAD_ACID.replace(*broken)))
+        check_chinese_is_chinese(written(LEAD_ACID.replace('"zh": "玩具"', '"zh": "toy"')))

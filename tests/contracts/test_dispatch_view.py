@@ -28,7 +28,7 @@ STATES = [(Health(), 25.0), (Health(), 5.0), (Health(0.8, 0.7), 35.0)]
 def test_view_is_never_rosier_than_a_full_sweep_of_the_map(name, health, temperature, share_of_power):
     """Fill or empty the store at constant power: the map moves at least the energy the view counts on."""
     plant = four_hours(name)
-    table = plant.table
+    table = plant.table(health.capacity_share)
     view = dispatch_view(table, plant.energy_kwh, plant.power_kw, health, temperature, charge_power_kw=plant.charge_kw)
     capacity = plant.energy_kwh * health.capacity_share
     ac = share_of_power * (view.ac_nodes[-1] if share_of_power > 0 else -view.ac_nodes[0])
@@ -54,7 +54,9 @@ def test_view_is_never_rosier_than_a_full_sweep_of_the_map(name, health, tempera
 @pytest.mark.parametrize(("health", "temperature"), STATES)
 def test_view_is_convex_and_its_limits_hold(name, health, temperature):
     plant = four_hours(name)
-    view = dispatch_view(plant.table, 1000.0, plant.power_kw, health, temperature, charge_power_kw=plant.charge_kw)
+    view = dispatch_view(
+        plant.table(health.capacity_share), 1000.0, plant.power_kw, health, temperature, charge_power_kw=plant.charge_kw
+    )
     ratio = np.diff(view.store_nodes) / np.diff(view.ac_nodes)
     assert np.all(np.diff(ratio) <= 1e-12)  # stored per AC kWh falls from discharge to charge: convex cost
     charging = view.ac_nodes[:-1] >= 0

@@ -60,6 +60,7 @@ def make_life(
     discharged_kwh: float = 1000.0,
     currency: str = "CNY",
     samples: dict[int, Result] | None = None,
+    renewed: list[int] | None = None,
 ) -> Life:
     count = len(savings)
     years = pd.DataFrame(
@@ -71,6 +72,7 @@ def make_life(
             "full_cycles": np.full(count, discharged_kwh / 100.0),
             "saving": savings,
             "replaced": replaced or [0] * count,
+            "stacks_renewed": renewed or [0] * count,
         }
     )
     return Life(make_site(currency), years, pd.DataFrame(), (), samples or {})
@@ -79,6 +81,20 @@ def make_life(
 @pytest.fixture
 def plant() -> Plant:
     return PLANT
+
+
+def test_new_stacks_are_paid_at_the_end_of_the_year_before() -> None:
+    costs = make_costs(stack_renewal_share=0.4)
+    table = cash_flow(make_life([0.0] * 4, renewed=[0, 0, 1, 0]), PLANT, costs, BEFORE_TAX)
+    assert table["replacement"].tolist() == [0.0, 0.0, -0.4 * 15_000.0, 0.0, 0.0]
+
+
+def test_a_charging_device_of_its_own_is_priced_by_its_own_power() -> None:
+    plant = replace(PLANT, charge_power_kw=80.0)
+    capital = Capital.of(plant, make_costs(charge_power_per_kw=100.0, stack_renewal_share=0.5), 1.0)
+    assert capital.charge_power == 8_000.0
+    assert capital.total == PRICE + 8_000.0
+    assert capital.stack_renewal == 0.5 * (15_000.0 + 8_000.0)
 
 
 def test_investment_is_the_sum_of_components(plant: Plant) -> None:

@@ -59,10 +59,14 @@ def test_losses_are_never_negative(outcome):
 
 
 def test_plan_is_kept_nearly_everywhere(outcome):
-    """The view is drawn never rosier than the map, so little of a plan is refused and its saving comes true."""
+    """The view is drawn never rosier than the map: little of the planned discharge is refused, its saving comes true.
+
+    Charging may be refused where the store is fuller than planned, having lost less.
+    """
     site, schedule, result = outcome
-    moved = result.totals["charged_kwh"] + result.totals["discharged_kwh"]
-    assert result.totals["refused_kwh"] <= 0.03 * moved
+    giving = schedule.power_kw < 0.0
+    refused = result.series["refused_kw"].to_numpy()[giving].sum() * site.timeline.step_h
+    assert refused <= 0.03 * result.totals["discharged_kwh"]
     import_kw, export_kw, _, _ = site.meter(schedule.power_kw + result.series["auxiliary_kw"].to_numpy())
     planned = site.bill_without.total - site.charges.bill(import_kw, export_kw).total
     assert site.bill_without.total - result.bill.total >= 0.95 * planned > 0
@@ -79,7 +83,7 @@ def test_objective_equals_the_bill_of_the_plan(outcome):
 def test_full_store_refuses_charge_and_empty_store_refuses_discharge(store_site):
     site = replace(store_site, load_kw=np.full(store_site.timeline.steps, 400.0))
     schedule = optimise(site)
-    table = site.plant.table
+    table = site.plant.table()
     for power, share in ((250.0, 1.0), (-250.0, 0.0)):
         pushed = replace_power(schedule, power)
         track = empty_track(site.timeline.steps)
@@ -106,7 +110,7 @@ def test_compiled_and_plain_python_agree(store_site):
     site = store_site
     steps = 200
     plan = optimise(site).power_kw[:steps]
-    tables = site.plant.table.tables
+    tables = site.plant.table().tables
     limits = np.full(steps, 1500.0), np.zeros(steps)
     runs = []
     for function in (kernel.run, kernel.run.py_func):
@@ -124,8 +128,8 @@ def test_compiled_and_plain_python_agree(store_site):
 
 def test_map_agrees_with_a_slow_run_through_the_chemistry_itself(store_site):
     """An independent loop: the chemistry's own functions step by step, fixed temperature, against the kernel."""
-    site, table = store_site, store_site.plant.table
-    physics, capacity, h = site.plant.technology.physics, 1000.0, 0.25
+    site, table = store_site, store_site.plant.table()
+    physics, capacity, h = table.physics, 1000.0, 0.25
     powers = np.concatenate([np.full(14, 200.0), np.zeros(4), np.full(12, -200.0), np.full(6, 90.0), np.full(8, -60.0)])
     store = store_of(site.plant, Health())._replace(heat_capacity=1e12, cool_above=99.0, heat_below=-99.0)
     track = empty_track(powers.size)

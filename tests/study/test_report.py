@@ -180,7 +180,8 @@ def make_life(sample: Result, fade: float, replaced_in: int | None) -> Life:
             "charged_kwh": charged, "discharged_kwh": discharged, "refused_kwh": 120.0 * age, "unserved_kwh": 0.0,
             "full_cycles": discharged / plant.energy_kwh, "round_trip_share": discharged / charged - 0.004 * age,
             "cost_without": without.total, "cost_with": without.total - saving, "saving": saving,
-            "planned_saving": saving * 1.02, "replaced": (year == replaced_in).astype(int), "method": "exact",
+            "planned_saving": saving * 1.02, "replaced": (year == replaced_in).astype(int), "stacks_renewed": 0,
+            "method": "exact",
         }
     )  # fmt: skip
     months = pd.DataFrame(

@@ -23,7 +23,7 @@ def outcome(case_folder):
     case = read_case(case_folder.write(lambda data: data["candidates"][0].update(name="Toy: 2 h / fast")))
     one, site = case.candidates[0], case.site
     always = {"cost_without": 900.0, "cost_with": 700.0, "charged_kwh": 500.0, "discharged_kwh": 400.0,
-              "full_cycles": 4.0, "replaced": 0, "capacity_share": 1.0, "capacity_kwh": 1e3,
+              "full_cycles": 4.0, "replaced": 0, "stacks_renewed": 0, "capacity_share": 1.0, "capacity_kwh": 1e3,
               "saving": 200.0}  # fmt: skip
     years = pd.DataFrame({"year": [1, 2, 3], **always})
     months = pd.DataFrame({"year": [1], "period": ["2025-01"], "cost_without": 75.0, "cost_with": 60.0})

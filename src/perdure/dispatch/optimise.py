@@ -35,7 +35,7 @@ def optimise(
     """The schedule that makes energy cost, demand charges and wear least, knowing the whole timeline.
 
     `temperature_c` (billing months,): store temperature the plan believes; default: the month's ambient mean, within
-    the thermal set points. `slow` (slow states,): shares of capacity out of reach, as far as the plan knows.
+    the thermal set points. `slow` (billing months, slow states): shares of capacity out of reach, as the plan knows.
     `auxiliary_kw` (steps,): what the plant itself draws; default: controls and the running
     converter. `start_kwh`: stored energy at the start; default: the least allowed. `hint`: demand caps to start the
     search from; `open_share`: distance to the proven optimum the search may leave. Raises InputError without a plant.
@@ -108,14 +108,17 @@ def monthly_views(
         months = timeline.sum_by_period(np.ones(timeline.steps))
         ambient = timeline.sum_by_period(site.ambient_c) / months
         temperature_c = np.clip(ambient, thermal.heat_below_c.value, thermal.cool_above_c.value)
-    hidden = () if slow is None else tuple(round(float(one), 4) for one in slow)
-    return tuple(_view(plant, health, round(float(one), 1), hidden) for one in temperature_c)
+    months = np.zeros((len(temperature_c), 0)) if slow is None else slow
+    return tuple(
+        _view(plant, health, round(float(warm), 1), tuple(round(float(one), 3) for one in hidden))
+        for warm, hidden in zip(temperature_c, months, strict=True)
+    )
 
 
 @lru_cache(maxsize=4096)
 def _view(plant: Plant, health: Health, temperature_c: float, slow: tuple[float, ...]) -> DispatchView:
     return dispatch_view(
-        plant.table, plant.energy_kwh, plant.power_kw, health, temperature_c,
+        plant.table(health.capacity_share), plant.energy_kwh, plant.power_kw, health, temperature_c,
         charge_power_kw=plant.charge_kw, slow=np.array(slow),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ class Capital:
     balance: float  # enclosure, wiring, integration, construction
     development: float
     replacement: float  # a new store, at today's price level
+    stack_renewal: float  # new stacks beside the old store
     fixed_operation_per_year: float
     variable_operation_per_kwh: float  # of discharged energy
     decommissioning: float  # of one store
@@ -43,6 +44,7 @@ class Capital:
         charging = costs.charge_power_per_kw
         charge_power = 0.0 if charging is None else plant.charge_kw * charging.value * rate
         balance = plant.energy_kwh * costs.balance_per_kwh.value * rate
+        stacks = 0.0 if costs.stack_renewal_share is None else costs.stack_renewal_share.value
         total = (energy + power + charge_power + balance) / (1.0 - costs.development_share.value)
         return cls(
             energy=energy,
@@ -51,6 +53,7 @@ class Capital:
             balance=balance,
             development=total * costs.development_share.value,
             replacement=energy * costs.replacement_share.value,
+            stack_renewal=stacks * (power + charge_power),
             fixed_operation_per_year=total * costs.fixed_om_share_per_year.value,
             variable_operation_per_kwh=costs.variable_om_per_kwh.value * rate,
             decommissioning=plant.energy_kwh * costs.decommissioning_per_kwh.value * rate,

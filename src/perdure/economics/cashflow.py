@@ -1,7 +1,8 @@
 """The cash flow of a life: what is paid and saved each year, taxed, discounted and summed; and `Worth`, all of it.
 
 Conventions. Year 0 is the investment; whatever happens during project year t falls at the end of year t. A store
-replaced at the start of year t is paid at the end of year t - 1, and the old one disposed of then. The saving is the
+replaced at the start of year t is paid at the end of year t - 1, and the old one disposed of then; new stacks are paid
+the same way. The saving is the
 difference of two bills and counts as profit of the site's owner. Value-added tax is left out: give tariff and costs
 both with it or both without it.
 
@@ -131,14 +132,15 @@ class _Money:
 def _real_flows(life: Life, capital: Capital, finance: Finance, bill_rate: float) -> dict[str, Floats]:
     """Flows in base-year money, before grant and tax (years + 1,)."""
     count = len(life.years)
-    bought, renewed = np.zeros(count + 1), _replaced(life)
+    bought, renewed = np.zeros(count + 1), _started(life, "replaced")
     bought[0] = -capital.total
-    price = capital.replacement * _growth(finance.replacement_cost_change_share_per_year, count)
+    dearer = _growth(finance.replacement_cost_change_share_per_year, count)
+    price = capital.replacement * dearer
     ended = renewed.copy()
     ended[-1] += 1.0
     return {
         "investment": bought,
-        "replacement": -price * renewed,
+        "replacement": -price * renewed - capital.stack_renewal * dearer * _started(life, "stacks_renewed"),
         "operation": -_operation(life, capital, finance),
         "saving": _column(life, "saving") * bill_rate * _growth(finance.energy_price_change_share_per_year, count),
         "residual": _residual(capital, price, renewed),
@@ -156,9 +158,9 @@ def _column(life: Life, name: str) -> Floats:
     return np.concatenate([[0.0], life.years[name].to_numpy(dtype=np.float64)])
 
 
-def _replaced(life: Life) -> Floats:
-    """1 at the end of each year after which a new store starts (years + 1,)."""
-    return np.concatenate([_column(life, "replaced")[1:], [0.0]])
+def _started(life: Life, name: str) -> Floats:
+    """1 at the end of each year after which a new store, or new stacks, start (years + 1,)."""
+    return np.concatenate([_column(life, name)[1:], [0.0]])
 
 
 def _operation(life: Life, capital: Capital, finance: Finance) -> Floats:

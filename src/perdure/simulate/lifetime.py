@@ -62,6 +62,7 @@ class _State:
     slow: Floats
     auxiliary_kw: Floats | None = None
     monthly_temperature_c: Floats | None = None
+    monthly_slow: Floats | None = None  # (billing months, slow states), the most of each month
     caps_kw: Floats | None = None
     import_kw: Floats | None = None
 
@@ -93,7 +94,7 @@ class _Living:
         tell: Callable[[str, float], None] | None,
     ):
         self.site, self.plant, self.options, self.law, self.tell = site, plant, options, law, tell
-        self.table = plant.table
+        self.table = plant.table()
         self.worn_at = options.end_of_life_capacity_share or plant.technology.end_of_life_capacity_share
         self.rows: list[dict[str, object]] = []
         self.months: list[pd.DataFrame] = []
@@ -111,21 +112,27 @@ class _Living:
         retired = False
         for year in range(1, self.options.years + 1):
             site = self._grown(year)
-            replaced = False
+            replaced, renewed = False, False
             if not retired and self._is_worn(state) and year > 1:
                 if self.options.when_worn == "replace":
                     state.worn, state.slow, replaced = self.law.fresh(), slow_at_rest(self.plant), True
                 retired = self.options.when_worn == "retire"
+            if not retired and self._has_worn_stacks(state) and self.options.when_worn == "replace":
+                state.worn, renewed = self.law.with_new_stacks(state.worn), True
             if retired:
                 self._note_idle(year, site)
             else:
-                self._note(year, site, self._live_year(site, state, first=year == 1), replaced)
+                self._note(year, site, self._live_year(site, state, first=year == 1), replaced, renewed)
             if self.tell is not None:
                 self.tell(f"{self.plant.name}: year {year} of {self.options.years}", year / self.options.years)
         return self._life(time.perf_counter() - began)
 
     def _is_worn(self, state: _State) -> bool:
         return self.law.health(state.worn).capacity_share <= self.worn_at
+
+    def _has_worn_stacks(self, state: _State) -> bool:
+        limit = self.plant.technology.stacks_worn_at
+        return limit is not None and self.law.health(state.worn).impedance_share >= limit
 
     def _grown(self, year: int) -> Site:
         options = self.options
@@ -149,7 +156,7 @@ class _Living:
                 )
                 year = self._attempt(site, trial, prices)
                 state.auxiliary_kw, state.monthly_temperature_c = trial.auxiliary_kw, trial.monthly_temperature_c
-                state.caps_kw = trial.caps_kw
+                state.caps_kw, state.monthly_slow = trial.caps_kw, trial.monthly_slow
             if best is None or year.bill.total < best[0]:
                 best = (year.bill.total, year, trial)
             prices = self._prices(site, trial.import_kw)
@@ -188,7 +195,7 @@ class _Living:
             stress = stress_of(lived, self.table, timeline.step_h)
             self.remarks |= dict.fromkeys(self.law.outside(stress))
             per_kwh = lived.dc_kw / (self.plant.energy_kwh * health.capacity_share)
-            self.remarks |= dict.fromkeys(self.table.outside(lived.temperature, per_kwh))
+            self.remarks |= dict.fromkeys(self.plant.table(health.capacity_share).outside(lived.temperature, per_kwh))
             state.worn = state.worn + self.law.increments(stress)
             cycles += stress.full_cycles
         assert schedule is not None
@@ -197,6 +204,7 @@ class _Living:
         state.monthly_temperature_c = timeline.sum_by_period(track.temperature) / timeline.sum_by_period(
             np.ones(timeline.steps)
         )
+        state.monthly_slow = _most_by_month(timeline, track.unavailable, state.slow[0])
         planned_import, planned_export, _, _ = site.meter(planned + track.auxiliary_kw)
         return _Year(
             track, site.charges.bill(import_kw, export_kw), site.charges.bill(planned_import, planned_export),
@@ -211,7 +219,7 @@ class _Living:
             _part(site, begin, steps),
             health,
             temperature_c=None if temperature is None else temperature[site.timeline.period[begin] :],
-            slow=state.slow[0],
+            slow=state.monthly_slow[site.timeline.period[begin] :] if state.monthly_slow is not None else None,
             auxiliary_kw=auxiliary,
             start_kwh=state.share * self.plant.energy_kwh * health.capacity_share,
             wear_price_per_kwh=self.options.wear_price_per_kwh,
@@ -226,7 +234,7 @@ class _Living:
         self.sweeps += schedule.sweeps
         return schedule
 
-    def _note(self, year: int, site: Site, lived: _Year, replaced: bool) -> None:
+    def _note(self, year: int, site: Site, lived: _Year, replaced: bool, renewed: bool) -> None:
         track, health = lived.track, lived.health
         totals = energy_totals(track, site.timeline.step_h)
         unserved = site.meter(track.ac_kw + track.auxiliary_kw)[3]
@@ -246,12 +254,14 @@ class _Living:
                 "round_trip_share": totals["discharged_kwh"] / drawn if drawn > 0 else float("nan"),
                 "mean_temperature_c": float(track.temperature.mean()),
                 "max_temperature_c": float(track.temperature.max()),
+                "unavailable_share": float(track.unavailable.mean()),
                 "cost_without": without.total,
                 "cost_with": bill.total,
                 "saving": without.total - bill.total,
                 "planned_saving": without.total - lived.planned_bill.total,
                 "wear_price_per_kwh": self.options.wear_price_per_kwh,
                 "replaced": int(replaced),
+                "stacks_renewed": int(renewed),
                 "method": lived.schedule.method,
             }
         )
@@ -286,7 +296,7 @@ class _Living:
         bill = site.bill_without
         nothing = {name: 0.0 for name in self.rows[0] if name not in ("year", "method")}
         told = {"cost_without": bill.total, "cost_with": bill.total, "round_trip_share": float("nan")}
-        self.rows.append({"year": year} | nothing | told | {"replaced": 0, "method": "retired"})
+        self.rows.append({"year": year} | nothing | told | {"replaced": 0, "stacks_renewed": 0, "method": "retired"})
         self._note_months(year, bill, bill)
 
     def _life(self, seconds: float) -> Life:
@@ -305,6 +315,17 @@ class _Living:
             self.site, years, pd.concat(self.months, ignore_index=True), tuple(self.bills), self.samples,
             tuple(self.remarks), made_by,
         )  # fmt: skip
+
+
+def _most_by_month(timeline: Timeline, unavailable: Floats, end: Floats) -> Floats:
+    """The largest share out of reach in each billing month, parted between slow states as at the end (months, slow).
+
+    A plan on the mean would count on energy the store does not give late before a service.
+    """
+    most = np.zeros(int(timeline.period.max()) + 1)
+    np.maximum.at(most, timeline.period, unavailable)
+    parts = end / end.sum() if end.sum() > 0.0 else np.full(end.size, 1.0 / max(end.size, 1))
+    return np.outer(most, parts)
 
 
 def _part(site: Site, begin: int, end: int) -> Site:

@@ -78,7 +78,8 @@ def follow(
     substeps = max(1, int(np.ceil(h / LONGEST_SUBSTEP_H - 1e-9)))
     end = run(
         h, substeps, schedule.power_kw[:steps], site.net_kw, ceiling, floor, site.ambient_c,
-        store_of(plant, health), plant.table.tables, float(share), float(temperature_c), slow, part,
+        store_of(plant, health), plant.table(health.capacity_share).tables, float(share), float(temperature_c),
+        slow, part,
     )  # fmt: skip
     return float(end[0]), float(end[1])
 
@@ -131,7 +132,7 @@ def as_result(
 ) -> Result:
     """A run with its bill, as a table with one row per step (UTC)."""
     import_kw, export_kw, curtailed, unserved = site.meter(track.ac_kw + track.auxiliary_kw)
-    table = plant.table
+    table = plant.table(health.capacity_share)
     capacity = plant.energy_kwh * health.capacity_share
     columns = {
         "load_kw": site.load_kw,

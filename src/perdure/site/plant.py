@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from perdure.technology.response_map import ResponseMap, response_map
@@ -35,7 +36,23 @@ class Plant:
         """AC power over stored energy, by direction."""
         return Rating(self.charge_kw / self.energy_kwh, self.power_kw / self.energy_kwh)
 
-    @property
-    def table(self) -> ResponseMap:
-        """The response map of the technology at this plant's rating."""
-        return response_map(self.technology, self.rating if self.technology.physics_at is not None else None)
+    def parts(self) -> dict[str, int]:
+        """How many parts of each level it takes, from the smallest up, by the level's name."""
+        own = zip(self.technology.levels, self.technology.level_kwh, strict=True)
+        return {level.name: math.ceil(self.energy_kwh / one_kwh - 1e-9) for level, one_kwh in own}
+
+    def stock(self) -> dict[str, float]:
+        """What stands there (gas, mass, floor), each in the unit its name ends in."""
+        return {name: figure.value * self.energy_kwh for name, figure in self.technology.inventory.items()}
+
+    def table(self, capacity_share: float = 1.0) -> ResponseMap:
+        """The response map at this plant's rating, per kWh of present capacity.
+
+        Stacks that stand apart keep their size while capacity fades: their rating per kWh grows, in steps of a
+        twentieth so that a life needs few maps.
+        """
+        if self.technology.physics_at is None:
+            return response_map(self.technology)
+        left = max(round(20.0 * capacity_share), 1) / 20.0
+        new = self.rating
+        return response_map(self.technology, Rating(new.charge_per_h / left, new.discharge_per_h / left))

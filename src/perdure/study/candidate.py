@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from perdure.economics.finance import Finance
@@ -11,8 +12,9 @@ from perdure.quantities import Confidence, Sourced
 from perdure.simulate.options import LifeOptions
 from perdure.site.plant import Plant
 from perdure.study.case_file import FIELDS_OF_COST, CandidateInput, CostFigure, CostsInput
+from perdure.study.technologies import find_technology
 from perdure.technology.ageing import AgeingLaw
-from perdure.technology.technology import TECHNOLOGIES, Costs, Technology
+from perdure.technology.technology import Costs, Technology
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,15 @@ class Candidate:
     wear_price_per_kwh: float
 
 
-def build_candidate(spec: CandidateInput, finance: Finance | None, life: LifeOptions | None) -> Candidate:
-    """The candidate as written, over its technology's datasheet; InputError tells all that does not fit it."""
+def build_candidate(
+    spec: CandidateInput, finance: Finance | None, life: LifeOptions | None, folder: Path | None = None
+) -> Candidate:
+    """The candidate as written, over its technology's datasheet; InputError tells all that does not fit it.
+
+    `folder`: where a technology's own datasheet file is looked for.
+    """
     faults = Faults()
-    technology = TECHNOLOGIES.find(spec.technology, "technology")
+    technology = find_technology(spec.technology, "technology", folder)
     _check_power(spec, technology, faults)
     law = technology.default_ageing
     if spec.ageing is not None and spec.ageing not in technology.ageing:

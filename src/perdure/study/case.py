@@ -16,6 +16,7 @@ from perdure.study.assembly import SiteParts, assemble_site
 from perdure.study.candidate import Candidate, build_candidate
 from perdure.study.case_file import CandidateInput, CaseFile, ConnectionInput, SiteInput, TimelineInput
 from perdure.study.case_text import CaseText, read_text
+from perdure.study.technologies import find_technology
 from perdure.validation import check
 
 __all__ = ["Candidate", "Case", "read_case"]
@@ -54,7 +55,7 @@ def _build(text: CaseText, faults: Faults) -> Case | None:
     finance = _part(data, "finance", Finance, faults)
     lifetime = _part(data, "lifetime", LifeOptions, faults)
     site = assemble_site(_site_parts(data, text.path.parent, faults), faults)
-    candidates = _candidates(data, finance, lifetime, faults)
+    candidates = _candidates(data, text.path.parent, finance, lifetime, faults)
     if site is not None and finance is not None:
         _check_currencies(site, candidates, finance, faults)
     title = data.get("title", "")
@@ -163,7 +164,7 @@ def _tariff(data: dict[str, Any], faults: Faults) -> dict[str, object] | None:
 
 
 def _candidates(
-    data: dict[str, Any], finance: Finance | None, lifetime: LifeOptions | None, faults: Faults
+    data: dict[str, Any], folder: Path, finance: Finance | None, lifetime: LifeOptions | None, faults: Faults
 ) -> tuple[Candidate, ...]:
     raw = data.get("candidates")
     items = raw if isinstance(raw, list) else [] if raw is None else [raw]
@@ -175,24 +176,22 @@ def _candidates(
         place = f"candidates[{index}]"
         spec = check(CandidateInput, item, place, faults)
         if spec is None:
-            _check_technology(item, place, faults)
+            _check_technology(item, place, folder, faults)
             continue
         with faults.under(place):
-            built.append(build_candidate(spec, finance, lifetime))
+            built.append(build_candidate(spec, finance, lifetime, folder))
     names = [one.name for one in built]
     for name in sorted({name for name in names if names.count(name) > 1}):
         faults.add("candidates", "two candidates have the same name", repr(name), cure="Give each its own name.")
     return tuple(built)
 
 
-def _check_technology(item: object, place: str, faults: Faults) -> None:
+def _check_technology(item: object, place: str, folder: Path, faults: Faults) -> None:
     """A candidate with another fault still has its technology looked up."""
-    from perdure.technology.technology import TECHNOLOGIES
-
     name = item.get("technology") if isinstance(item, dict) else None
     if isinstance(name, str) and name:
         with faults.under(place):
-            TECHNOLOGIES.find(name, "technology")
+            find_technology(name, "technology", folder)
 
 
 def _with_lines(text: CaseText, faults: Faults) -> list[Any]:

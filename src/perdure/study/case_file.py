@@ -24,6 +24,7 @@ from perdure.site.inputs import (
 FIELDS_OF_COST = (
     "energy_per_kwh", "power_per_kw", "balance_per_kwh", "development_share", "fixed_om_share_per_year",
     "variable_om_per_kwh", "replacement_share", "decommissioning_per_kwh", "residual_share", "charge_power_per_kw",
+    "stack_renewal_share",
 )  # fmt: skip
 """The components of `technology.Costs` a case may override."""
 
@@ -115,6 +116,7 @@ class CostsInput(Part):
     fixed_om_share_per_year: Cost = Field(None, description="Yearly operation and maintenance, share of the capital.")
     variable_om_per_kwh: Cost = Field(None, description="Operation per kWh discharged.")
     replacement_share: Cost = Field(None, description="Price of a new store later over energy_per_kwh today.")
+    stack_renewal_share: Cost = Field(None, description="Price of new stacks over that of all power equipment.")
     decommissioning_per_kwh: Cost = Field(None, description="Taking it down and recycling, per kWh.")
     residual_share: Cost = Field(None, description="Worth at the end of the project, share of the capital.")
 
@@ -123,7 +125,10 @@ class CandidateInput(Part):
     """A store to be lived through and priced."""
 
     name: str = Field(min_length=1, description="Name, as reports show it; each candidate its own.")
-    technology: str = Field(min_length=1, description="Name of a technology; 'perdure technologies' lists them.")
+    technology: str = Field(
+        min_length=1,
+        description="Name of a technology (see 'perdure technologies'), or a datasheet file of your own (.yaml).",
+    )
     energy_kwh: Number = Field(gt=0.0, description="Energy stored between 0 and 100 % charge when new, kWh.")
     power_kw: Number = Field(
         gt=0.0, description="AC rating of the converter, kW; of both directions unless the next key differs."

@@ -10,6 +10,7 @@ import yaml
 from perdure.market.datasheet import datasheet
 from perdure.market.reading import TARIFFS
 from perdure.quantities import Language, Sourced
+from perdure.study.technologies import find_technology
 from perdure.technology.technology import TECHNOLOGIES, Technology
 
 
@@ -27,7 +28,7 @@ def list_tariffs(language: Language = "en") -> str:
 
 def technology_datasheet(name: str, language: Language = "en") -> str:
     """Everything known about one technology; InputError with the nearest match for an unknown name."""
-    one: Technology = TECHNOLOGIES.find(name)
+    one: Technology = find_technology(name)
     low, high = one.power_range_per_h
     cold, hot = one.temperature_range_c
     told = [

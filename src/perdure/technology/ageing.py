@@ -119,6 +119,11 @@ class AgeingLaw:
         """The wear of a new store (wears,)."""
         return np.zeros(len(self.wears))
 
+    def with_new_stacks(self, worn: Floats) -> Floats:
+        """The wear (wears,) after what ages the impedance was renewed and what ages the capacity stayed."""
+        keeps = np.array([wear.affects == "capacity" for wear in self.wears])
+        return np.where(keeps, worn, 0.0)
+
     def health(self, worn: Floats) -> Health:
         """The health that accumulated wear leaves; capacity never below 0."""
         lost = {"capacity": 0.0, "impedance": 0.0}

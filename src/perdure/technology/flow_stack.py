@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perdure.timeline import Floats
 
+Flags = NDArray[np.bool_]
 GAS, FARADAY, REFERENCE_K = 8.314462618, 96485.33212, 298.15
 LOWEST_VOLTAGE_SHARE = 0.6
 """Beyond the power that pulls the cell to this share of its rest voltage, the voltage is held: finite, lossy."""
-PUMP_STEPS = 4
-"""Turns of the search for the current that feeds stack and pumps; each leaves a twentieth of the error."""
+PUMP_STEPS = 6
+"""Turns of the search for the current that feeds stack and pumps; each leaves a third of the error at most."""
+SATURATION = 4.0
+"""How sharply the flow bends into its largest: fourth powers, so that the tables can follow."""
 
 # Resistance against the mean of both tables over charge at 25 °C; SimSES 1.3.12 (BSD-3), RFB_cell_data_R, 25 °C column.
 TABLE_SOC = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
@@ -69,13 +73,11 @@ class FlowStack:
         high = self.voltage_high_v * np.log(1.0 + self.voltage_high_offset - soc)
         return np.asarray(self.voltage_constant_v + self.voltage_slope_v * soc + low - high)
 
-    def resistance(self, soc: Floats, kelvin: Floats, charging: Floats, impedance_share: float) -> Floats:
+    def resistance(self, soc: Floats, kelvin: Floats, charging: Flags, impedance_share: float) -> Floats:
         """Area resistance, ohm cm²; the table's shape by charge, one Arrhenius law by temperature."""
         shape = np.where(charging, _along(soc, _CHARGE_SHAPE), _along(soc, _DISCHARGE_SHAPE))
         aged = 1.0 + self.aged_resistance_share * impedance_share
-        return np.asarray(
-            self.resistance_ohm_cm2 * aged * shape * _warm(-self.resistance_activation_j_per_mol, kelvin)
-        )
+        return np.asarray(self.resistance_ohm_cm2 * aged * shape * _warm(-self.resistance_activation_j_per_mol, kelvin))
 
     def leak(self, soc: Floats, kelvin: Floats) -> Floats:
         """Current density that crosses the membrane or runs through the channels while the pumps run, A/cm²."""
@@ -83,10 +85,14 @@ class FlowStack:
         return np.asarray(crossing + self.shunt_a_per_cm2)
 
     def flow_share(self, current: Floats, soc: Floats) -> Floats:
-        """Flow over the largest one: what the current needs, times the stoichiometry, between the smallest and 1."""
-        reach = np.where(current >= 0.0, 1.0 - soc, soc)
-        needed = self.full_flow_reach_share / np.maximum(reach, 1e-3) * np.abs(current) / self.design_current_a_per_cm2
-        return np.clip(needed, self.minimum_flow_share, 1.0)
+        """Flow over the largest one: what the current needs, times the stoichiometry, between the smallest and 1.
+
+        Where less active vanadium is left than the full flow is laid out for, the stoichiometry falls instead.
+        """
+        reach = np.maximum(np.where(current >= 0.0, 1.0 - soc, soc), self.full_flow_reach_share)
+        needed = self.full_flow_reach_share / reach * np.abs(current) / self.design_current_a_per_cm2
+        bent = needed / (1.0 + needed**SATURATION) ** (1.0 / SATURATION)
+        return np.maximum(bent, self.minimum_flow_share)
 
     def pump_power(self, flow: Floats, soc: Floats, kelvin: Floats) -> Floats:
         """Both pumps at a share of the largest flow, W/cm².

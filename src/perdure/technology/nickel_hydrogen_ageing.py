@@ -66,7 +66,7 @@ _TITLES: dict[str, dict[Language, str]] = {
     "vendor_claim": {"en": "Vendor's claim", "zh": "厂商宣称"},
 }
 _TESTED_C = {"default": (-10.0, 40.0), "aerospace_26koh": (0.0, 25.0), "vendor_claim": (-20.0, 50.0)}
-"""Space tests ran at 0 to 23 °C; the claim holds where both statements of the vendor agree; between them an estimate."""
+"""Space tests ran at 0 to 23 °C; the claim holds where both the vendor's statements agree; the default is between."""
 _TESTED_RATE_PER_H = {"default": 1.4, "aerospace_26koh": 1.4, "vendor_claim": 0.5}
 
 

@@ -90,8 +90,8 @@ class NickelHydrogenCell:
     precharge_bar: float
     virial_m3_per_mol: float
     ageing_voltage_v: float
-    ageing_rate_per_h: float
-    hysteresis_per_charge: float = 15.0  # with the oxygen slope tuned to coulombic efficiency 0.98 in low orbit
+    ageing_charge_share: float
+    hysteresis_per_charge: float
 
     def electrode_voltage(self, soc: Floats) -> Floats:
         """Nickel electrode against 1 bar of hydrogen at 25 °C, no hysteresis; fit to NREL's open-circuit points."""
@@ -114,6 +114,13 @@ class NickelHydrogenCell:
         density = self.precharge_bar * 1e5 / (GAS * REFERENCE_K) + soc * MOL_PER_AH / self.gas_volume_m3_per_ah
         return np.asarray(density * GAS * kelvin * (1.0 + self.virial_m3_per_mol * density) / 1e5)
 
+    def soc_at_pressure(self, pressure_bar: float, kelvin: Floats) -> Floats:
+        """State of charge at which the hydrogen reaches a pressure (may lie outside 0..1)."""
+        virial = self.virial_m3_per_mol
+        density = (np.sqrt(1.0 + 4.0 * virial * pressure_bar * 1e5 / (GAS * kelvin)) - 1.0) / (2.0 * virial)
+        charged = density - self.precharge_bar * 1e5 / (GAS * REFERENCE_K)
+        return np.asarray(charged * self.gas_volume_m3_per_ah / MOL_PER_AH)
+
     def rest_voltage(self, soc: Floats, kelvin: Floats) -> Floats:
         """Equilibrium voltage without hysteresis, hydrogen pressure included."""
         nernst = GAS * kelvin / (2.0 * FARADAY) * np.log(self.pressure_bar(soc, kelvin))
@@ -126,21 +133,34 @@ class NickelHydrogenCell:
             self.self_discharge_per_day / 24.0 * order * _arrhenius(-self.self_discharge_activation_j_per_mol, kelvin)
         )
 
+    def ageing_polarisation(self, direction: Floats, impedance_share: float) -> Floats:
+        """Voltage that ageing adds, V; `direction` is the sign of the current (discharge loses, charge may gain)."""
+        side = np.where(direction < 0.0, -1.0, np.where(direction > 0.0, self.ageing_charge_share, 0.0))
+        return np.asarray(impedance_share * self.ageing_voltage_v * side)
+
+    def loop_share(self, depth: float) -> float:
+        """Mean place in the hysteresis loop over a repeated cycle of a depth: 1 - 2 tanh(g D / 2) / (g D)."""
+        moved = self.hysteresis_per_charge * depth
+        return float(1.0 - 2.0 * np.tanh(0.5 * moved) / moved)
+
     def standing(
-        self, soc: Floats, kelvin: Floats, hysteresis: Floats, oxygen_hysteresis: Floats, impedance_share: float
+        self,
+        soc: Floats,
+        kelvin: Floats,
+        hysteresis: Floats,
+        oxygen_hysteresis: Floats,
+        ageing_v: Floats | float = 0.0,
     ) -> Standing:
-        """What a state fixes; the oxygen branch may see another hysteresis than the terminals."""
+        """What a state fixes; the oxygen branch may see another hysteresis than the terminals, and no ageing."""
         rest = self.rest_voltage(soc, kelvin)
-        fresh = self.resistance_ohm_ah * _arrhenius(self.resistance_activation_j_per_mol, kelvin)
-        fresh = fresh * (1.0 + self.resistance_empty_share * np.exp(-soc / self.resistance_empty_soc))
-        aged = impedance_share * self.ageing_voltage_v / self.ageing_rate_per_h
+        resistance = self.resistance_ohm_ah * _arrhenius(self.resistance_activation_j_per_mol, kelvin)
+        resistance = resistance * (1.0 + self.resistance_empty_share * np.exp(-soc / self.resistance_empty_soc))
         slope = self.oxygen_slope_v * kelvin / REFERENCE_K
         nernst = GAS * kelvin / (2.0 * FARADAY) * np.log(self.pressure_bar(soc, kelvin))
         excess = rest - nernst + self.hysteresis_v * oxygen_hysteresis - self.oxygen_voltage_v
         oxygen = self.oxygen_rate_per_h * _arrhenius(-self.oxygen_activation_j_per_mol, kelvin) * np.exp(excess / slope)
-        return Standing(
-            rest + self.hysteresis_v * hysteresis, fresh + aged, self.electrode_share * fresh, oxygen, slope
-        )
+        terminal = rest + self.hysteresis_v * hysteresis + ageing_v
+        return Standing(terminal, resistance, self.electrode_share * resistance, oxygen, slope)
 
     def flow_at_rate(self, at: Standing, rate: Floats) -> Flow:
         """Split and voltage at a given rate; Newton from the right of a rising convex function never overshoots."""
@@ -177,11 +197,24 @@ class NickelHydrogenCell:
     def step(
         self, state: CellState, rate: Floats, step_h: float, impedance_share: float = 0.0
     ) -> tuple[CellState, Flow, Floats]:
-        """One step at a held rate: next state, flow, heat (V/h). Temperature is the caller's to move."""
-        kelvin = state.temperature_c + 273.15
-        at = self.standing(state.soc, kelvin, state.hysteresis, state.hysteresis, impedance_share)
-        flow = self.flow_at_rate(at, rate)
-        lost = self.self_discharge(state.soc, kelvin)
+        """One step at a held rate (1/h): next state, flow, heat (V/h). Temperature is the caller's to move."""
+        at = self._standing_now(state, np.sign(rate), impedance_share)
+        return self._moved(state, self.flow_at_rate(at, rate), step_h)
+
+    def step_at_power(
+        self, state: CellState, power_v: Floats, step_h: float, impedance_share: float = 0.0
+    ) -> tuple[CellState, Flow, Floats]:
+        """One step at a held terminal power (V/h): as `step`."""
+        at = self._standing_now(state, np.sign(power_v), impedance_share)
+        return self._moved(state, self.flow_at_power(at, power_v), step_h)
+
+    def _standing_now(self, state: CellState, direction: Floats, impedance_share: float) -> Standing:
+        ageing = self.ageing_polarisation(direction, impedance_share)
+        return self.standing(state.soc, state.temperature_c + 273.15, state.hysteresis, state.hysteresis, ageing)
+
+    def _moved(self, state: CellState, flow: Flow, step_h: float) -> tuple[CellState, Flow, Floats]:
+        """The state after a step of this flow; hysteresis follows the charge that moved, at rest too."""
+        lost = self.self_discharge(state.soc, state.temperature_c + 273.15)
         moved = (flow.main - lost) * step_h
         toward = np.sign(moved)
         hysteresis = toward + (state.hysteresis - toward) * np.exp(-self.hysteresis_per_charge * np.abs(moved))

@@ -1,4 +1,4 @@
-"""What nickel-hydrogen vessels may cost: no vendor publishes a price, so each set pairs an estimate with read balance costs."""
+"""What nickel-hydrogen vessels may cost: no price is published, so an estimate meets published costs of the rest."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ import numpy as np
 from perdure.technology.technology import Physics, Rating, Technology
 from perdure.timeline import Floats
 
-SHARES, TEMPERATURES, POWERS = 81, 46, 49
+SHARES, TEMPERATURES, POWERS = 81, 46, 69
 """Nodes along stored share, temperature and power (odd: the middle one is zero power)."""
 REACH = 1.15
-"""Largest power of the map over the rating: room for the losses of converter and store."""
+"""Largest power of the map over the rating of a store at the end of its life: room for the converter's losses."""
 MAPS_KEPT = 32
 
 
@@ -91,8 +91,7 @@ class ResponseMap:
         ):
             low, high = float(np.min(values, initial=axis[0])), float(np.max(values, initial=axis[-1]))
             if low < axis[0] - 1e-9 or high > axis[-1] + 1e-9:
-                worst = low if axis[0] - low > high - axis[-1] else high
-                said.append(f"{name} reached {worst:.3g} {unit}; the map ends at {axis[0]:.3g} and {axis[-1]:.3g}")
+                said.append(f"{name} went beyond the map, {axis[0]:.3g} to {axis[-1]:.3g} {unit}; its edge was taken")
         return tuple(said)
 
 
@@ -108,12 +107,13 @@ def response_map(technology: Technology, rating: Rating | None = None) -> Respon
     else:
         rating = rating or technology.largest_rating
         physics = technology.physics_at(rating)
+    reach = REACH / (technology.end_of_life_capacity_share if technology.physics_at is None else 1.0)
     low, high = technology.temperature_range_c
     temperatures = np.linspace(min(low, -30.0), max(high, 60.0), TEMPERATURES)
     powers = np.concatenate(
         [
-            np.linspace(-REACH * rating.discharge_per_h, 0.0, POWERS // 2 + 1)[:-1],
-            np.linspace(0.0, REACH * rating.charge_per_h, POWERS // 2 + 1),
+            np.linspace(-reach * rating.discharge_per_h, 0.0, POWERS // 2 + 1)[:-1],
+            np.linspace(0.0, reach * rating.charge_per_h, POWERS // 2 + 1),
         ]
     )
     fine_soc = np.linspace(0.0, 1.0, 2001)

@@ -36,6 +36,11 @@ class Response:
     auxiliary_kw: Floats | None = None
 
 
+STOCK_UNITS = {"mass_kg": "kg", "floor_m2": "m²", "gas_volume_m3": "m³", "hydrogen_kg": "kg", "electrolyte_m3": "m³",
+               "hydrogen_normal_m3": "m³", "alloy_kg": "kg"}  # fmt: skip
+"""What an inventory may name, with its unit (the figures are per kWh of stored energy)."""
+
+
 class Physics(Protocol):
     """The functions a chemistry file writes; arguments broadcast, temperature in °C, power in kW per kWh, + charges."""
 
@@ -103,6 +108,7 @@ class Costs:
     decommissioning_per_kwh: Sourced
     residual_share: Sourced  # of the capital, at the end of the project
     charge_power_per_kw: Sourced | None = None  # the charging device, where it is another one (electrolyser)
+    stack_renewal_share: Sourced | None = None  # of both powers' price, each time the stacks are worn
     title: dict[Language, str] = field(default_factory=dict)  # region and year, as a reader of a list wants them
 
     def figures(self) -> dict[str, Sourced]:
@@ -116,7 +122,8 @@ class Technology:
 
     `physics_at`: of a store whose stacks are sized apart from its energy, the physics at a rating; `physics` is then
     the one at `power_range_per_h`'s upper end. `charge_converter` and `charge_power_range_per_h`: of a store that
-    charges through a device of its own. `inventory`: what stands there per kWh of stored energy (gas, mass, floor).
+    charges through a device of its own. `stacks_worn_at`: the impedance share at which such stacks are renewed while
+    the energy stays. `inventory`: what stands there per kWh of stored energy (gas, mass, floor).
     """
 
     name: str
@@ -138,6 +145,7 @@ class Technology:
     physics_at: Callable[[Rating], Physics] | None = None
     charge_converter: Converter | None = None
     charge_power_range_per_h: tuple[float, float] | None = None
+    stacks_worn_at: float | None = None
     slow_states: tuple[SlowState, ...] = ()
     levels: tuple[Level, ...] = ()
     inventory: dict[str, Sourced] = field(default_factory=dict)
@@ -157,6 +165,19 @@ class Technology:
         """The upper ends of the sensible powers."""
         charge = self.charge_power_range_per_h or self.power_range_per_h
         return Rating(charge[1], self.power_range_per_h[1])
+
+    @property
+    def level_kwh(self) -> tuple[float, ...]:
+        """Energy stored when full in one part of each level, kWh."""
+        told: list[float] = []
+        for level in self.levels:
+            if told:
+                told.append(told[-1] * level.holds.value)
+            elif level.holds.unit == "Ah":
+                told.append(level.holds.value * float(getattr(self.physics, "mean_voltage_v", 1.0)) / 1000.0)
+            else:
+                told.append(level.holds.value)
+        return tuple(told)
 
     def all_figures(self) -> dict[str, Sourced]:
         """Every number: physics, inventory, ageing, thermal, converter, costs (dotted names)."""

@@ -6,6 +6,7 @@ from perdure.quantities import Language
 from perdure.simulate.result import Result
 from perdure.study.outcome import CandidateOutcome
 from perdure.study.reports.words import money, number, percent, say
+from perdure.technology.technology import STOCK_UNITS
 
 
 def energy_balance(sample: Result) -> dict[str, float]:
@@ -70,3 +71,14 @@ def refused_text(one: CandidateOutcome, language: Language) -> list[str]:
     if whole >= 0.5 or unserved >= 0.5:
         told.append(say("refused.life", language, energy=number(whole), unserved=number(unserved)))
     return told
+
+
+def stands_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str]]:
+    """(what, how much) of the parts and the stock of a plant; empty where its technology does not tell."""
+    plant = one.candidate.plant
+    counts = plant.parts()
+    rows = [(level.title[language], number(counts[level.name])) for level in plant.technology.levels]
+    for name, value in plant.stock().items():
+        digits = 0 if value >= 100 else 1
+        rows.append((say(f"stands.{name}", language), f"{number(value, digits)} {STOCK_UNITS[name]}"))
+    return rows

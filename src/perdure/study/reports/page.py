@@ -16,7 +16,7 @@ from perdure.quantities import Language, Sourced
 from perdure.study.outcome import CandidateOutcome, Outcome
 from perdure.study.reports import findings
 from perdure.study.reports.assumptions import assumption_blocks, capital_rows, made_rows, series_text
-from perdure.study.reports.balance import balance_rows, refused_text
+from perdure.study.reports.balance import balance_rows, refused_text, stands_rows
 from perdure.study.reports.drawing import Figure, accent
 from perdure.study.reports.figures_bill import bridge, monthly
 from perdure.study.reports.figures_store import cash, pressure, thermal, weeks
@@ -43,6 +43,7 @@ class Panel:
     refused: list[str]
     balance: list[tuple[str, str, str, bool]]
     capital: list[tuple[str, str, str, Sourced | None]]
+    stands: list[tuple[str, str]]
     weak_costs: int
 
 
@@ -56,33 +57,36 @@ def write_report(outcome: Outcome, path: Path | str, language: Language = "en") 
 
 def report_html(outcome: Outcome, language: Language = "en") -> str:
     """The whole page as text."""
-    environment = _environment()
     tariff = outcome.case.site.tariff
-    return environment.get_template("page.html.j2").render(
-        language=language,
-        say=lambda key, **values: say(key, language, **values),
-        case=outcome.case,
-        facts=_facts(outcome, language),
-        verdict=findings.verdict(outcome, language),
-        detail=findings.verdict_detail(outcome, language),
-        buy=outcome.best is not None,
-        cautions=findings.cautions(outcome, language),
-        nothing=money(outcome.bill_without.total, outcome.bill_without.currency, language),
-        nothing_npv=money(0.0, findings.leader(outcome).worth.metrics.currency, language),
-        panels=[_panel(outcome, i, language) for i in range(len(outcome.candidates))],
-        rows=findings.comparison(outcome, language),
-        figures=together(outcome, language),
-        weak_tariff=len(findings.weak(tariff.figures())),
-        money_words=findings.money_words(outcome.candidates[0].worth.finance, language),
-        losses_kinds=sorted({one.worth.finance.losses for one in outcome.candidates}),
-        blocks=assumption_blocks(outcome, language),
-        made=made_rows(outcome, language),
-        made_series=series_text(outcome, language),
-        confidence=lambda one: one.confidence.label(language),
-        is_weak=lambda one: one.confidence in findings.WEAK,
-        style=Markup(_part("page.css")),
-        script=Markup(_part("page.js")),
-        plotly=Markup(plotly_source()),
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            language=language,
+            say=lambda key, **values: say(key, language, **values),
+            case=outcome.case,
+            facts=_facts(outcome, language),
+            verdict=findings.verdict(outcome, language),
+            detail=findings.verdict_detail(outcome, language),
+            buy=outcome.best is not None,
+            cautions=findings.cautions(outcome, language),
+            nothing=money(outcome.bill_without.total, outcome.bill_without.currency, language),
+            nothing_npv=money(0.0, findings.leader(outcome).worth.metrics.currency, language),
+            panels=[_panel(outcome, i, language) for i in range(len(outcome.candidates))],
+            rows=findings.comparison(outcome, language),
+            figures=together(outcome, language),
+            weak_tariff=len(findings.weak(tariff.figures())),
+            money_words=findings.money_words(outcome.candidates[0].worth.finance, language),
+            losses_kinds=sorted({one.worth.finance.losses for one in outcome.candidates}),
+            blocks=assumption_blocks(outcome, language),
+            made=made_rows(outcome, language),
+            made_series=series_text(outcome, language),
+            confidence=lambda one: one.confidence.label(language),
+            is_weak=lambda one: one.confidence in findings.WEAK,
+            style=Markup(part("page.css")),
+            script=Markup(part("page.js")),
+            plotly=Markup(plotly_source()),
+        )
     )
 
 
@@ -92,12 +96,14 @@ def plotly_source() -> str:
     return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """A file of the page's parts as text."""
     return (files(__package__) / "page_parts" / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of the pages."""
     loader = PackageLoader("perdure.study.reports", "page_parts")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["figure_json"] = figure_json
@@ -144,6 +150,7 @@ def _panel(outcome: Outcome, position: int, language: Language) -> Panel:
         refused=refused_text(one, language),
         balance=balance_rows(first_sample(one.life), language),
         capital=capital_rows(one, language),
+        stands=stands_rows(one, language),
         weak_costs=len(findings.weak(findings.cost_figures(one))),
     )
 

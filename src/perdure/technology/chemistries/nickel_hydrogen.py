@@ -12,10 +12,11 @@ from dataclasses import fields
 import numpy as np
 
 from perdure.quantities import Confidence, Sourced
-from perdure.technology.ageing import AgeingLaw, Wear
-from perdure.technology.nickel_hydrogen_cell import REFERENCE_K, Flow, NickelHydrogenCell, Standing
-from perdure.technology.technology import Costs, Response, Technology
-from perdure.technology.thermal import Thermal
+from perdure.technology.nickel_hydrogen_ageing import HUBBLE, LAWS, SCATTER_REMARK, law
+from perdure.technology.nickel_hydrogen_cell import REFERENCE_K, Flow, NickelHydrogenCell
+from perdure.technology.nickel_hydrogen_costs import COST_SETS
+from perdure.technology.nickel_hydrogen_vessel import LEVELS, STORAGE_FIGURES, THERMAL, inventory, storage_fade
+from perdure.technology.technology import Response, Technology
 from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
 from perdure.timeline import Floats
 
@@ -25,9 +26,6 @@ UNVERIFIED, ESTIMATE = Confidence.UNVERIFIED, Confidence.ESTIMATE
 _FIT = "fit to NREL open-circuit data of a NiMH cell (ADVISOR 2003) less its hydride electrode; rmse 0.93 mV"
 _OPERATOR = "tuned to the operator-reported turn from cooling to heating near 80 % on a slow charge"
 _LIMIT = "estimate: proposed controller limit for a terrestrial vessel"
-_HST = (
-    "Vaidyanathan, Rao, J. Power Sources (1996) abstract: Hubble cells lost 0.69 mV per 1000 cycles over 23,000 cycles"
-)
 _STAND = "no terrestrial measurement found; modern electrodes may be several times better"
 
 FIGURES: dict[str, Sourced] = {
@@ -43,9 +41,25 @@ FIGURES: dict[str, Sourced] = {
     "hysteresis_v": Sourced(
         0.050, "V", "half the loop; manufacturer's loop for Ovonic NiMH gives 45 mV", DERIVED, 0.045, 0.060
     ),
+    "hysteresis_per_charge": Sourced(
+        15.0, "", "tuned with the oxygen slope: 98 % of the charge back in low orbit (Zhou et al., SAE 1999-01-2538)",
+        DERIVED, 10.0, 30.0, note="share of the way to the other side of the loop per share of charge moved",
+    ),
+    "hysteresis_depth": Sourced(
+        0.90, "share", "estimate: depth of the cycles whose mean place in the loop the map takes", ESTIMATE, 0.1, 0.95,
+        note="full cycles; shallow duty moves through less of the loop and loses less than the map says",
+    ),
     "hysteresis_settling_per_h": Sourced(
-        0.01, "kW/kWh", "estimate: power above which the oxygen branch sees the full charge or discharge loop",
+        0.02, "kW/kWh", "estimate: power above which the oxygen branch sees the full charge or discharge loop",
         ESTIMATE, 0.002, 0.03,
+    ),
+    "hysteresis_kept_at_top_share": Sourced(
+        0.73, "share", "chosen so that map and exact cell lose the same in daily full cycles, within 5 %", DERIVED,
+        0.4, 0.9, note="part of the loop the oxygen branch keeps when resting at the top of charge",
+    ),
+    "hysteresis_released_share": Sourced(
+        0.0, "share", "estimate: place in the loop the oxygen branch is taken at when resting far below full", ESTIMATE,
+        -0.5, 0.5, note="after a long rest; -1 would be just discharged",
     ),
     "resistance_ohm_ah": Sourced(
         0.055, "Ω Ah", "fit to typical voltage-rate curves recalled, not seen; NiMH 0.020 to 0.050 read", UNVERIFIED,
@@ -84,9 +98,12 @@ FIGURES: dict[str, Sourced] = {
     "precharge_bar": Sourced(1.0, "bar", "Yardney cells, 14.5 psia (Smithrick)", PUBLISHED),
     "virial_m3_per_mol": Sourced(1.48e-5, "m³/mol", "second virial coefficient of hydrogen, recalled", UNVERIFIED),
     "ageing_voltage_v": Sourced(
-        0.0207, "V", _HST, DERIVED, note="over 30,000 cycles, at the rate below; held as extra resistance"
+        0.0207, "V", HUBBLE, DERIVED, note="over 30,000 cycles; taken off the discharge voltage at any power"
     ),
-    "ageing_rate_per_h": Sourced(0.25, "1/h", "estimate: rate at which that loss is seen", ESTIMATE),
+    "ageing_charge_share": Sourced(
+        0.0, "share", "estimate: of that voltage, what charging needs more; the abstract tells nothing of it", ESTIMATE,
+        0.0, 1.0,
+    ),
     "rate_limit_per_h": Sourced(0.6, "1/h", "press: C/2 to C/12 vessels; a fifth more for losses", ESTIMATE, 0.5, 0.7),
     "charge_voltage_limit_v": Sourced(1.62, "V", _LIMIT, ESTIMATE),
     "discharge_voltage_limit_v": Sourced(1.00, "V", _LIMIT, ESTIMATE),
@@ -100,13 +117,34 @@ FIGURES: dict[str, Sourced] = {
     "lowest_soc": Sourced(
         0.05, "share", "estimate, after INTELSAT VI storage (47 % fade when kept discharged)", ESTIMATE, 0.02, 0.1
     ),
+    "allowable_pressure_bar": Sourced(
+        45.0, "bar", "estimate: design value for 35 bar of working pressure; the relief valve opens here", ESTIMATE,
+        40.0, 90.0,
+    ),
+    "pressure_warn_share": Sourced(
+        0.817, "share", "estimate: 5 % above the working pressure, over the allowable one; charging slows", ESTIMATE,
+        0.78, 0.90,
+    ),
+    "pressure_stop_share": Sourced(
+        0.871, "share", "estimate: 12 % above the working pressure, over the allowable one; charging stops", ESTIMATE,
+        0.80, 0.95,
+    ),
+    "capacity_loss_per_k": Sourced(
+        0.0, "1/K", "left out: 0.0115 above 10 °C recalled from 30 Ah space cells, not seen", UNVERIFIED, 0.0, 0.012,
+        note="lowers the top of charge; set it to see what the recalled table would cost",
+    ),
     "highest_soc": Sourced(0.98, "share", _LIMIT, ESTIMATE, 0.95, 1.0),
     "oxygen_share_at_top": Sourced(
         0.10, "share", "estimate: charging stops where this share of the current makes oxygen", ESTIMATE, 0.05, 0.2
     ),
     "top_rate_per_h": Sourced(0.25, "1/h", "estimate: charging rate at which the top is set", ESTIMATE, 0.125, 0.5),
+    **STORAGE_FIGURES,
 }  # fmt: skip
 
+_CAPACITY_REFERENCE_C = 10.0
+"""Temperature the recalled capacity table is relative to; `capacity_loss_per_k` counts from here."""
+_SMALLEST_WINDOW = 0.01
+"""Share of charge always left between the limits, so that every temperature has a window."""
 _VESSEL = tuple(field.name for field in fields(NickelHydrogenCell) if field.name in FIGURES)
 
 
@@ -121,6 +159,7 @@ class NickelHydrogenPhysics:
         steps = 0.5 * (voltage[1:] + voltage[:-1]) * np.diff(self._soc)
         self._energy = np.concatenate([[0.0], np.cumsum(steps)])
         self.mean_voltage_v = float(self._energy[-1])
+        self.loop_share = self.cell.loop_share(self.value["hysteresis_depth"])
         self._top_temperature = np.linspace(-40.0, 70.0, 56)
         self._top_soc = self._top_of_charge(self._top_temperature)
 
@@ -131,8 +170,10 @@ class NickelHydrogenPhysics:
     def respond(self, soc: Floats, temperature_c: Floats, power: Floats, impedance_share: float) -> Response:
         """Losses, heat, voltage and pressure at a terminal power."""
         soc, kelvin, power = np.broadcast_arrays(soc, np.asarray(temperature_c) + 273.15, power)
-        settled = np.tanh(power / self.value["hysteresis_settling_per_h"])
-        at = self.cell.standing(soc, kelvin, np.sign(power), settled, impedance_share)
+        settled = self._oxygen_hysteresis(soc, kelvin, power)
+        direction = np.sign(power)
+        ageing = self.cell.ageing_polarisation(direction, impedance_share)
+        at = self.cell.standing(soc, kelvin, self.loop_share * direction, settled, ageing)
         flow = self.cell.flow_at_power(at, power * self.mean_voltage_v)
         lost, reference = self.cell.self_discharge(soc, kelvin), self.reference_voltage(soc)
         return Response(
@@ -144,22 +185,50 @@ class NickelHydrogenPhysics:
         )
 
     def power_limits(self, soc: Floats, temperature_c: Floats, impedance_share: float) -> tuple[Floats, Floats]:
-        """Largest discharge and charge power inside the rate cap, the voltage window and the temperature derating."""
+        """Largest discharge and charge power inside rate cap, voltage window, temperature and pressure derating."""
         soc, celsius = np.broadcast_arrays(soc, temperature_c)
         discharge_cap, charge_cap = self._rate_caps(celsius)
+        warn, stop = self._pressures_bar
+        charge_cap = charge_cap * np.interp(self.cell.pressure_bar(soc, celsius + 273.15), [warn, stop], [1.0, 0.0])
         return (
             self._power_at_most(soc, celsius, -discharge_cap, self.value["discharge_voltage_limit_v"], impedance_share),
             self._power_at_most(soc, celsius, charge_cap, self.value["charge_voltage_limit_v"], impedance_share),
         )
 
     def soc_limits(self, temperature_c: Floats) -> tuple[Floats, Floats]:
-        """The floor against storage fade, and the top beyond which charging mostly makes oxygen."""
-        lowest = np.full(np.shape(temperature_c), self.value["lowest_soc"])
-        return lowest, np.asarray(np.interp(temperature_c, self._top_temperature, self._top_soc))
+        """The floor against storage fade; the top, where charging makes oxygen or the pressure passes its ceiling."""
+        celsius = np.asarray(temperature_c, dtype=float)
+        lowest = np.full(celsius.shape, self.value["lowest_soc"])
+        top = np.interp(celsius, self._top_temperature, self._top_soc)
+        top = top - self.value["capacity_loss_per_k"] * np.maximum(celsius - _CAPACITY_REFERENCE_C, 0.0)
+        top = np.minimum(top, self.cell.soc_at_pressure(self._pressures_bar[1], celsius + 273.15))
+        return lowest, np.maximum(top, lowest + _SMALLEST_WINDOW)
+
+    @property
+    def _pressures_bar(self) -> tuple[float, float]:
+        """Where charging begins to slow, and where it stops."""
+        allowable = self.value["allowable_pressure_bar"]
+        stop = self.value["pressure_stop_share"] * allowable
+        return min(self.value["pressure_warn_share"] * allowable, 0.999 * stop), stop
 
     def energy_share(self, soc: Floats) -> Floats:
         """Stored energy over the energy at 100 %."""
         return np.interp(soc, self._soc, self._energy / self.mean_voltage_v)
+
+    def _oxygen_hysteresis(self, soc: Floats, kelvin: Floats, power: Floats) -> Floats:
+        """Place in the loop the oxygen branch sees: some of the time at rest, more of it moving as power grows."""
+        moving = np.tanh(np.abs(power) / self.value["hysteresis_settling_per_h"])
+        gain = self.cell.hysteresis_v / self.cell.oxygen_slope_v * REFERENCE_K / kelvin
+        resting = np.exp(gain * self._hysteresis_at_rest(soc, kelvin))
+        return np.asarray(np.log(resting + moving * (np.exp(gain * np.sign(power)) - resting)) / gain)
+
+    def _hysteresis_at_rest(self, soc: Floats, kelvin: Floats) -> Floats:
+        """Place in the loop a resting cell is taken at: as if it had come down from its top of charge by standing."""
+        released = self.value["hysteresis_released_share"]
+        below = np.interp(kelvin - 273.15, self._top_temperature, self._top_soc) - soc
+        at_top = self.value["hysteresis_kept_at_top_share"]
+        kept = 1.0 / (1.0 + (1.0 / at_top - 1.0) * np.exp(self.cell.hysteresis_per_charge * below))
+        return np.asarray(released + (1.0 - released) * kept)
 
     def _rate_caps(self, celsius: Floats) -> tuple[Floats, Floats]:
         """Discharge and charge rate the temperature allows, 1/h."""
@@ -178,136 +247,41 @@ class NickelHydrogenPhysics:
     ) -> Floats:
         """Size of the power at the rate cap or the voltage limit, whichever binds; 0 where rest is already past it."""
         sign = np.sign(cap)
-        at = self._standing(soc, celsius, sign, impedance_share)
+        ageing = self.cell.ageing_polarisation(sign, impedance_share)
+        at = self.cell.standing(soc, celsius + 273.15, sign, sign, ageing)
         room = np.maximum(sign * (limit_v - at.rest_v), 0.0) / at.resistance
         flow: Flow = self.cell.flow_at_rate(at, sign * np.minimum(np.abs(cap), room))
         return np.asarray(flow.voltage_v * np.abs(flow.rate) / self.mean_voltage_v)
-
-    def _standing(self, soc: Floats, celsius: Floats, hysteresis: Floats, impedance_share: float) -> Standing:
-        return self.cell.standing(soc, celsius + 273.15, hysteresis, hysteresis, impedance_share)
 
     def _top_of_charge(self, temperature_c: Floats) -> Floats:
         """Where oxygen takes its allowed share at the reference charging rate, per temperature."""
         soc = np.linspace(0.5, 1.0, 501)
         grid, celsius = np.meshgrid(soc, temperature_c)
         rate = np.full(grid.shape, self.value["top_rate_per_h"])
-        flow = self.cell.flow_at_rate(self._standing(grid, celsius, np.ones_like(grid), 0.0), rate)
+        charged = np.ones_like(grid)
+        flow = self.cell.flow_at_rate(self.cell.standing(grid, celsius + 273.15, charged, charged), rate)
         share = flow.oxygen / flow.rate
         tops = [np.interp(self.value["oxygen_share_at_top"], row, soc) for row in share]
         return np.minimum(np.array(tops), self.value["highest_soc"])
 
 
-_CALENDAR = Sourced(0.002, "1/a", "estimate: at most 0.2 % a year", ESTIMATE, 0.0, 0.004)
-_IMPEDANCE = Sourced(30000.0, "cycles", _HST, DERIVED, note="cycles to the declared aged state, 20.7 mV")
-_IMPEDANCE_DEPTH = Sourced(
-    0.1,
-    "share",
-    "Hubble's depth, about 8 to 10 %, recalled; shallower cycles count in proportion",
-    UNVERIFIED,
-    0.08,
-    0.1,
+REMARKS = (
+    "Checked against published abstracts and a sister chemistry, not against measured tables of a vessel.",
+    "Self-discharge is uncertain by a factor of 0.3 to 2: vary it in every study that rests for days.",
+    "Standing below 5 % charge and warm puts capacity out of reach until a charge to the top brings it back.",
+    "Hysteresis losses are those of full cycles, within 5 %; cycles of 10 % depth lose a third of what is shown here.",
+    "Standing loss near the top is that of hours after a charge; kept full for days, a vessel loses about half of it.",
+    "Usable capacity does not fall with temperature here; space cells are recalled to lose 20 % at 30 °C.",
+    "Ageing is taken as a lower discharge voltage at any power; charging is taken as unchanged.",
+    "Fans hold the vessels at 30 °C where the air is cooler; there is no chiller.",
+    "End of life at 70 % of the new capacity is a choice; space tests count failure at 1.4C, a harsher test.",
+    SCATTER_REMARK,
 )
-_SCATTER = "Life scatters by a factor e^0.8 = 2.2 between cells (censored fit to published life tests)."
-
-LAWS: dict[str, dict[str, Sourced]] = {
-    "default": {
-        "fade_per_cycle": Sourced(
-            1.0e-5, "1/cycle", "estimate between aerospace tests and the vendor's claim", ESTIMATE, 4.67e-6, 2.1e-5
-        ),
-        "depth_exponent": Sourced(0.85, "", "estimate between the two other sets", ESTIMATE, 0.7, 1.0),
-        "calendar_fade_per_year": _CALENDAR,
-        "impedance_cycles": _IMPEDANCE,
-        "impedance_depth": _IMPEDANCE_DEPTH,
-    },
-    "aerospace_26koh": {
-        "fade_per_cycle": Sourced(
-            2.1e-5, "1/cycle", "Lim et al., 26 % KOH: 19,500 cycles to failure at 80 % depth", DERIVED, 1.0e-5, 4.6e-5
-        ),
-        "depth_exponent": Sourced(0.7, "", "estimate: no test identifies the depth slope", ESTIMATE, 0.5, 1.0),
-        "calendar_fade_per_year": _CALENDAR,
-        "impedance_cycles": _IMPEDANCE,
-        "impedance_depth": _IMPEDANCE_DEPTH,
-    },
-    "vendor_claim": {
-        "fade_per_cycle": Sourced(
-            4.67e-6, "1/cycle", "vendor's statement in the press 2023: 86 % after 30,000 cycles", CLAIM, year=2023
-        ),
-        "depth_exponent": Sourced(1.0, "", "estimate: the claim names full cycles only", ESTIMATE, 0.7, 1.0),
-        "calendar_fade_per_year": Sourced(0.0, "1/a", "part of the claimed 14 % in 30 years", CLAIM, year=2023),
-        "impedance_cycles": _IMPEDANCE,
-        "impedance_depth": _IMPEDANCE_DEPTH,
-    },
-}  # fmt: skip
-
-_LAW_TITLES = {
-    "default": ("Between space tests and claim", "介于航天试验与厂商宣称之间"),
-    "aerospace_26koh": ("Space life tests, 26 % KOH", "航天寿命试验(26% KOH)"),
-    "vendor_claim": ("Vendor's claim", "厂商宣称"),
-}
-
-
-def _law(name: str, figures: dict[str, Sourced]) -> AgeingLaw:
-    """Fade k D^m per cycle of depth D, a small calendar share, and a voltage loss that grows with the cycles."""
-    k, m = figures["fade_per_cycle"].value, figures["depth_exponent"].value
-    yearly = figures["calendar_fade_per_year"].value
-    cycles, shallow = figures["impedance_cycles"].value, figures["impedance_depth"].value
-    en, zh = _LAW_TITLES[name]
-    return AgeingLaw(
-        name,
-        {"en": en, "zh": zh},
-        (
-            Wear("cycling", "capacity", 1.0, cyclic=lambda depth, rate, celsius, mean: k * depth**m, per="cycle"),
-            Wear("calendar", "capacity", 1.0, calendar=lambda celsius, soc: np.full_like(soc, yearly / 365.25)),
-            Wear(
-                "voltage loss", "impedance", 1.0, per="cycle",
-                cyclic=lambda depth, rate, celsius, mean: np.minimum(depth / shallow, 1.0) / cycles,
-            ),
-        ),
-        figures,
-        temperature_range_c=(-10.0, 40.0),
-        rate_range_per_h=(0.0, 1.4),
-        remarks=(_SCATTER,),
-    )  # fmt: skip
-
-
-THERMAL = Thermal(
-    heat_capacity_kwh_per_k=Sourced(
-        0.0054, "kWh/K per kWh", "974 J/kgK of a NiMH module (NREL ADVISOR) at 50 Wh/kg", DERIVED, 0.0045, 0.0068
-    ),
-    conductance_kw_per_k=Sourced(
-        0.0010, "kW/K per kWh", "estimate: vessels in a vented container", ESTIMATE, 0.0005, 0.003
-    ),
-    cool_above_c=Sourced(35.0, "°C", "estimate: fans start", ESTIMATE, 30.0, 40.0),
-    cooling_kw=Sourced(0.03, "kW per kWh", "estimate: heat the fans move", ESTIMATE, 0.015, 0.06),
-    cooling_cop=Sourced(20.0, "", "estimate: heat moved over fan power", ESTIMATE, 10.0, 40.0),
-    heat_below_c=Sourced(-10.0, "°C", "estimate", ESTIMATE, -20.0, 0.0),
-    heating_kw=Sourced(0.01, "kW per kWh", "estimate: resistive heaters", ESTIMATE, 0.005, 0.02),
-    heating_cop=Sourced(1.0, "", "resistive", DERIVED),
-    base_load_kw=Sourced(0.0003, "kW per kWh", "estimate: controls, sensors, gas detectors", ESTIMATE, 0.0001, 0.0006),
-)
-
-_AS_LFP = "as for lithium iron phosphate, converted at 7.2 CNY/USD"
-COSTS = Costs(
-    currency="USD",
-    title={"en": "China, 2025", "zh": "中国，2025 年"},
-    energy_per_kwh=Sourced(
-        250.0, "USD/kWh", "estimate, no vendor publishes one; materials 49 to 83 (PNAS 2018, Adv. Mater. 2023)",
-        ESTIMATE, 150.0, 400.0, 2026, "vessel and rack; 150 (90 to 250) thought possible by 2030",
-    ),
-    power_per_kw=Sourced(42.0, "USD/kW", f"{_AS_LFP}: Chinese system tenders June 2025", DERIVED, 22.0, 70.0, 2025),
-    balance_per_kwh=Sourced(42.0, "USD/kWh", f"{_AS_LFP}: Bernstein 2025, with construction less system", ESTIMATE,
-                            28.0, 90.0, 2025),
-    development_share=Sourced(0.05, "share", "estimate; PNNL 2022 has 14 % for LFP", ESTIMATE, 0.02, 0.14, 2026),
-    fixed_om_share_per_year=Sourced(0.0075, "1/a", "estimate: 0.5 to 1 % a year", ESTIMATE, 0.005, 0.01, 2026),
-    variable_om_per_kwh=Sourced(0.0, "USD/kWh", "estimate: nothing wears by energy alone", ESTIMATE, 0.0, 0.002, 2026),
-    replacement_share=Sourced(0.6, "share", "estimate: 150 over 250 USD/kWh, 2030 over 2026", ESTIMATE, 0.4, 1.0, 2026),
-    decommissioning_per_kwh=Sourced(3.0, "USD/kWh", "estimate; PNNL 2022 has 2.65 for LFP", ESTIMATE, 0.0, 10.0, 2026),
-    residual_share=Sourced(0.05, "share", "estimate: nickel scrap", ESTIMATE, 0.0, 0.15, 2026),
-)  # fmt: skip
 
 
 def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> Technology:
     """The technology from its figures; nothing physical is kept elsewhere."""
+    physics = NickelHydrogenPhysics(figures)
     return Technology(
         name="nickel_hydrogen",
         title={"en": "Nickel-hydrogen vessels", "zh": "镍氢(气)压力容器电池"},
@@ -316,27 +290,22 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
             "tolerant of overcharge; self-discharge and oxygen evolution cost energy when hot.",
             "zh": "镍电极与氢气组成的密封压力容器:寿命长、温度范围宽、耐过充;高温下自放电和析氧带来能量损失。",
         },
-        physics=NickelHydrogenPhysics(figures),
-        ageing={name: _law(name, own) for name, own in laws.items()},
+        physics=physics,
+        ageing={name: law(name, own) for name, own in laws.items()},
         thermal=THERMAL,
         converter=TWO_WAY_CONVERTER,
-        costs={"china_2025": COSTS},
+        costs=COST_SETS,
         figures=figures,
         power_range_per_h=(1.0 / 12.0, 0.5),
         temperature_range_c=(-25.0, 60.0),
         end_of_life_capacity_share=0.7,
         measured_on="NiMH cells with the same nickel electrode (NREL), abstracts of space cells; no terrestrial vessel",
         sensitive_to="power, state of charge, temperature; self-discharge to pressure",
-        not_valid_for="rates beyond C/2, rest below 5 % charge, vessels filled to another pressure unless it is set",
-        remarks=(
-            "Checked against published abstracts and a sister chemistry, not against measured tables of a vessel.",
-            "Self-discharge is uncertain by a factor of 0.3 to 2: vary it in every study that rests for days.",
-            "Storage fade below 5 % charge is not modelled; the 5 % floor with top-up is taken to prevent it.",
-            "At rest the hysteresis is taken as released; right after a charge the real oxygen loss is higher.",
-            "Usable capacity does not fall with temperature here; space cells are recalled to lose 20 % at 30 °C.",
-            "End of life at 70 % of the new capacity is a choice; space tests count failure at 1.4C, a harsher test.",
-            _SCATTER,
-        ),
+        not_valid_for="rates beyond C/2, another filling pressure unless it is set, losses of shallow regulation duty",
+        remarks=REMARKS,
+        slow_states=(storage_fade(figures),),
+        levels=LEVELS,
+        inventory=inventory(physics.cell, physics.mean_voltage_v),
     )
 
 
