@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -141,7 +142,8 @@ def technologies(
     if compare:
         from perdure.study.side_by_side import compared
 
-        _show(compared(names or [], temperature, c_rate, lang.value))
+        width = get_terminal_size().columns if sys.stdout.isatty() else 100
+        _show(compared(names or [], temperature, c_rate, lang.value, width))
         return
     from perdure.study.datasheets import list_technologies, technology_datasheet
 

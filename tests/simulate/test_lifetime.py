@@ -13,6 +13,8 @@ from perdure.market.reading import read_tariff
 from perdure.market.tariff import Connection
 from perdure.simulate.lifetime import live_through
 from perdure.simulate.options import LifeOptions
+from perdure.site.plant import Plant
+from perdure.technology.technology import TECHNOLOGIES
 
 
 def test_store_ages_and_never_heals(store_site):
@@ -110,3 +112,31 @@ def hourly(price, start):
         "start": start,
     }
     return read_tariff(data, Path.cwd())
+
+
+def test_worn_stacks_are_renewed_while_the_capacity_stays(small_site):
+    technology = TECHNOLOGIES.find("vanadium_flow")
+    grown = live_through(small_site.with_plant(Plant("store", technology, 1000.0, 250.0)), LifeOptions(years=2))
+    after_one = float(grown.years["impedance_share"].iloc[1])
+    quick = replace(technology, stacks_worn_at=0.9 * after_one)
+    life = live_through(small_site.with_plant(Plant("store", quick, 1000.0, 250.0)), LifeOptions(years=3))
+    assert life.years["stacks_renewed"].tolist() == [0, 1, 1]
+    assert life.years["impedance_share"].tolist() == [0.0, 0.0, 0.0]
+    assert life.years["replaced"].sum() == 0
+    assert np.all(np.diff(life.years["capacity_share"]) < 0)
+    kept = live_through(
+        small_site.with_plant(Plant("store", quick, 1000.0, 250.0)), LifeOptions(years=2, when_worn="keep")
+    )
+    assert kept.years["stacks_renewed"].sum() == 0
+
+
+def test_the_plan_knows_what_imbalance_keeps_out_of_reach(small_site):
+    """Capacity hidden by a slow state is in the year's table, and little of the planned discharge is refused for it."""
+    life = live_through(
+        small_site.with_plant(Plant("store", TECHNOLOGIES.find("vanadium_flow"), 1000.0, 250.0)), LifeOptions(years=1)
+    )
+    first = life.samples[1]
+    assert 0.005 < first.series["unavailable_share"].max() < 0.2
+    assert life.years["unavailable_share"].iloc[0] == pytest.approx(first.series["unavailable_share"].mean())
+    refused = first.series.loc[first.series["planned_kw"] < 0.0, "refused_kw"].sum() / 4.0
+    assert refused < 0.03 * first.totals["discharged_kwh"]

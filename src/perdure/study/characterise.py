@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from perdure.technology.bench import cycled, ramp, round_trip, stand
-from perdure.technology.response_map import ResponseMap, response_map
-from perdure.technology.technology import Rating, Technology
+from perdure.technology.response_map import response_map
+from perdure.technology.technology import Technology
 
 RATES_SHOWN = (1.0, 0.5, 0.25, 0.125)
 """Rates of the charge curves, over the technology's largest."""
@@ -52,12 +52,6 @@ def characterise(technology: Technology) -> Characterisation:
     )  # fmt: skip
 
 
-def _table(technology: Technology, rate_per_h: float) -> ResponseMap:
-    most = technology.largest_rating
-    held = Rating(min(rate_per_h, most.charge_per_h), min(rate_per_h, most.discharge_per_h))
-    return response_map(technology, held if technology.physics_at is not None else None)
-
-
 def _curves(technology: Technology, warmths: tuple[float, ...]) -> pd.DataFrame:
     """At the bench temperature all rates; at a quarter of the largest rate all temperatures."""
     most, rows = technology.largest_rating, []
@@ -89,9 +83,8 @@ def _curves(technology: Technology, warmths: tuple[float, ...]) -> pd.DataFrame:
 
 def _efficiency(technology: Technology, warmths: tuple[float, ...]) -> pd.DataFrame:
     low, high = technology.power_range_per_h
-    rows = []
+    rows, table = [], response_map(technology)  # stacks apart from the tank stay at their largest: part load shows
     for rate in np.geomspace(low, high, RATE_STEPS):
-        table = _table(technology, float(rate))
         for celsius in warmths:
             trip = round_trip(table, float(rate), celsius)
             told = {name: getattr(trip, name) for name in trip.__dataclass_fields__}

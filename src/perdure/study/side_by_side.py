@@ -19,7 +19,7 @@ from perdure.technology.response_map import ResponseMap, response_map
 from perdure.technology.technology import TECHNOLOGIES, Costs, Rating, Technology
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 DEPTH = 0.8
 """Depth of the cycles whose number to the end of life is told."""
@@ -55,20 +55,28 @@ def side_by_side(
     return pd.DataFrame(columns, index=pd.Index([say(f"side.{name}", language) for name in ROWS], name=""))
 
 
-def compared(names: list[str], temperature_c: float, rate_per_h: float, language: Language = "en") -> Table:
-    """The table for the terminal of the named technologies (none: all)."""
+def compared(
+    names: list[str], temperature_c: float, rate_per_h: float, language: Language = "en", width: int = 100
+) -> RenderableType:
+    """The tables for a terminal of the named technologies (none: all), as many side by side as its width holds."""
+    from rich.console import Group
     from rich.table import Table
 
     chosen = [find_technology(name) for name in names or TECHNOLOGIES.names()]
     told = side_by_side(chosen, temperature_c, rate_per_h, language)
     title = say("side.title", language, temperature=f"{temperature_c:g}", rate=f"{rate_per_h:g}")
-    table = Table(title=title, caption=say("side.caption", language), title_justify="left", caption_justify="left")
-    table.add_column("", overflow="fold", min_width=24)
-    for name in told:
-        table.add_column(str(name), justify="right", overflow="fold")
-    for question, answers in told.iterrows():
-        table.add_row(str(question), *(str(answer) for answer in answers))
-    return table
+    each = max(1, (width - 30) // 21)
+    tables = []
+    for first in range(0, len(told.columns), each):
+        part = told.iloc[:, first : first + each]
+        table = Table(title=title if first == 0 else None, title_justify="left")
+        table.add_column("", overflow="fold", min_width=28)
+        for name in part:
+            table.add_column(str(name), justify="right", overflow="fold", min_width=12)
+        for question, answers in part.iterrows():
+            table.add_row(str(question), *(str(answer) for answer in answers))
+        tables.append(table)
+    return Group(*tables, say("side.caption", language))
 
 
 def _column(one: Technology, temperature_c: float, rate_per_h: float, language: Language) -> list[str]:

@@ -41,6 +41,10 @@ STOCK_UNITS = {"mass_kg": "kg", "floor_m2": "m²", "gas_volume_m3": "m³", "hydr
 """What an inventory may name, with its unit (the figures are per kWh of stored energy)."""
 
 
+Standing = Callable[[float, float, float], float]
+"""State of charge left of (state of charge, temperature °C, hours) at open terminals after a charge."""
+
+
 class Physics(Protocol):
     """The functions a chemistry file writes; arguments broadcast, temperature in °C, power in kW per kWh, + charges."""
 
@@ -123,7 +127,8 @@ class Technology:
     `physics_at`: of a store whose stacks are sized apart from its energy, the physics at a rating; `physics` is then
     the one at `power_range_per_h`'s upper end. `charge_converter` and `charge_power_range_per_h`: of a store that
     charges through a device of its own. `stacks_worn_at`: the impedance share at which such stacks are renewed while
-    the energy stays. `inventory`: what stands there per kWh of stored energy (gas, mass, floor).
+    the energy stays. `standing`: of a store whose rest remembers its last use, what is left after hours.
+    `inventory`: what stands there per kWh of stored energy (gas, mass, floor).
     """
 
     name: str
@@ -149,6 +154,7 @@ class Technology:
     slow_states: tuple[SlowState, ...] = ()
     levels: tuple[Level, ...] = ()
     inventory: dict[str, Sourced] = field(default_factory=dict)
+    standing: Standing | None = None
 
     @property
     def default_ageing(self) -> AgeingLaw:

@@ -148,7 +148,7 @@ def _efficiency(one: Characterisation, language: Language) -> Figure:
         colour = WARM_TO_COLD[position % len(WARM_TO_COLD)]
         shares = plain(100.0 * rows["alternating_share"], 2)
         data.append(line(_degrees(celsius), plain(rows["rate_per_h"], 5), shares, colour))
-    x = axis(say("bench.axis_rate", language), type="log", tickformat=".3~g")
+    x = axis(say("bench.axis_rate", language), type="log", tickvals=[0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2])
     return figure(data, x, axis(say("bench.axis_round_trip", language)), 400)
 
 

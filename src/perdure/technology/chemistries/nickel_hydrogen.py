@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.nickel_hydrogen_ageing import HUBBLE, LAWS, SCATTER_REMARK, law
+from perdure.technology.nickel_hydrogen_bench import stand
 from perdure.technology.nickel_hydrogen_cell import REFERENCE_K, Flow, NickelHydrogenCell
 from perdure.technology.nickel_hydrogen_costs import COST_SETS
 from perdure.technology.nickel_hydrogen_vessel import LEVELS, STORAGE_FIGURES, THERMAL, inventory, storage_fade
@@ -270,7 +272,7 @@ REMARKS = (
     "Self-discharge is uncertain by a factor of 0.3 to 2: vary it in every study that rests for days.",
     "Standing below 5 % charge and warm puts capacity out of reach until a charge to the top brings it back.",
     "Hysteresis losses are those of full cycles, within 5 %; cycles of 10 % depth lose a third of what is shown here.",
-    "Standing loss near the top is that of hours after a charge; kept full for days, a vessel loses about half of it.",
+    "Standing loss near the top is that of hours after a charge; in a run, days kept full lose about half of it.",
     "Usable capacity does not fall with temperature here; space cells are recalled to lose 20 % at 30 °C.",
     "Ageing is taken as a lower discharge voltage at any power; charging is taken as unchanged.",
     "Fans hold the vessels at 30 °C where the air is cooler; there is no chiller.",
@@ -306,6 +308,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
         slow_states=(storage_fade(figures),),
         levels=LEVELS,
         inventory=inventory(physics.cell, physics.mean_voltage_v),
+        standing=partial(stand, physics.cell),
     )
 
 
