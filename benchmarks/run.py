@@ -14,10 +14,11 @@ import live_through
 import plan_demand
 import plan_energy
 import start
+import stores
 from measure import Row, say, table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PHASES = ("plan_energy", "plan_demand", "live_through", "start")
+PHASES = ("stores", "plan_energy", "plan_demand", "live_through", "start")
 PEERS = ("highspy", "highspy-extras", "NREL-PySAM", "numba", "numpy")
 
 
@@ -25,6 +26,9 @@ def measured(phases: tuple[str, ...], quick: bool) -> list[Row]:
     """All rows, phase by phase."""
     rows: list[Row] = []
     highs_s = float("nan")
+    if "stores" in phases:
+        say("stores")
+        rows += stores.rows(quick)
     if "plan_energy" in phases:
         say("plan, energy only")
         rows += plan_energy.rows(quick)

@@ -19,7 +19,7 @@ from perdure.timeline import Floats
 
 GAS, FARADAY, REFERENCE_K = 8.314462618, 96485.33212, 298.15
 MOL_PER_AH = 3600.0 / (2.0 * FARADAY)  # hydrogen
-NEWTON_STEPS = 12
+NEWTON_STEPS, SETTLED = 12, 1e-13  # at most so many; fewer where no rate moves by more (1/h)
 LOWEST_VOLTAGE_SHARE = 0.6
 """Beyond the power that pulls the cell to this share of its rest voltage, the voltage is held: finite, lossy."""
 
@@ -183,7 +183,10 @@ class NickelHydrogenCell:
             rate, slope = main + oxygen, 1.0 + gain * oxygen
             voltage = _voltage(at, rate, main)
             voltage_slope = at.electrode_resistance + (at.resistance - at.electrode_resistance) * slope
-            main = main - (voltage * rate - carried) / (voltage_slope * rate + voltage * slope)
+            change = (voltage * rate - carried) / (voltage_slope * rate + voltage * slope)
+            main = main - change
+            if np.max(np.abs(change)) < SETTLED:
+                break
         rate = main + at.oxygen_rest_rate * np.exp(gain * main)
         voltage = _voltage(at, rate, main)
         beyond = (power_v - carried) / (LOWEST_VOLTAGE_SHARE * at.rest_v)
