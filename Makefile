@@ -37,6 +37,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 
 docs: $(READY)
+	$(BIN)/python -m validation
 	$(BIN)/perdure schema > docs/case.schema.json
 
 lock:

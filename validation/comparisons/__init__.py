@@ -1,0 +1,1 @@
+"""One file per subject; each gives its comparisons through `comparisons()`."""
