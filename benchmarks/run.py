@@ -13,12 +13,13 @@ from pathlib import Path
 import live_through
 import plan_demand
 import plan_energy
+import regulation
 import start
 import stores
 from measure import Row, say, table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PHASES = ("stores", "plan_energy", "plan_demand", "live_through", "start")
+PHASES = ("stores", "plan_energy", "plan_demand", "live_through", "regulation", "start")
 PEERS = ("highspy", "highspy-extras", "NREL-PySAM", "numba", "numpy")
 
 
@@ -39,6 +40,9 @@ def measured(phases: tuple[str, ...], quick: bool) -> list[Row]:
     if "live_through" in phases:
         say("whole life")
         rows += live_through.rows(quick, highs_s)
+    if "regulation" in phases:
+        say("regulation replay")
+        rows += regulation.rows(quick)
     if "start" in phases:
         say("whole process")
         rows += start.rows(quick)
