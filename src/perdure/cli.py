@@ -44,6 +44,7 @@ class Tongue(StrEnum):
 CaseArgument = Annotated[Path, typer.Argument(metavar="CASE.yaml", help="The case file.")]
 Language = Annotated[Tongue, typer.Option("--lang", help="Language of what is written.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")]
+DataFile = Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Test data; columns: docs/fit.md.")]
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Without it: a list.")]
 
 
@@ -176,6 +177,42 @@ def characterise(
         write_characterisation(measured, folder / "characterisation.html", lang.value)
     print(target / "characterisation.html")
     _say(f"Curves as CSV beside it in {target}")
+
+
+@_app.command()
+def fit(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A technology, or a datasheet file.")],
+    voltage: DataFile = None,
+    pressure: DataFile = None,
+    capacity: DataFile = None,
+    stand: DataFile = None,
+    figures: Annotated[
+        str | None, typer.Option("--figures", help="Figures to fit, a,b,c [default: those the data can tell].")
+    ] = None,
+    ageing: Annotated[
+        str | None, typer.Option("--ageing", help="Ageing law --capacity fits [default: the first].")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Output folder [default: fit-NAME here].")] = None,
+    lang: Language = Tongue.en,
+    debug: Debug = False,
+) -> None:
+    """Fit figures of a technology to CSV test data, with confidence intervals; writes a datasheet file."""
+    from perdure.study.fit import fit as to_data
+    from perdure.study.fit_file import write_fit
+    from perdure.study.output_folder import check_target, whole_folder
+    from perdure.study.reports.fitted import fit_summary, write_fitted
+
+    target = (out or Path(f"fit-{Path(name).stem}")).resolve()
+    check_target(target)
+    given = {"voltage": voltage, "pressure": pressure, "capacity": capacity, "stand": stand}
+    named = [one.strip() for one in (figures or "").split(",") if one.strip()]
+    with _progress() as tell, whole_folder(target) as folder:
+        tell("Fitting", 0.0)
+        fitted = to_data(name, {kind: file for kind, file in given.items() if file is not None}, named, ageing)
+        sheet, unread = write_fit(fitted, folder)
+        write_fitted(fitted, folder / "fit.html", lang.value, unread)
+    _show(fit_summary(fitted, lang.value, unread))
+    _say(f"Page: {target / 'fit.html'}\nDatasheet file: {target / sheet.name}")
 
 
 @_app.command()

@@ -111,8 +111,10 @@ def stand(table: ResponseMap, days: Floats, temperature_c: float, from_share: fl
     """Stored share left after `days` (n,) at open terminals, from the top of the window (or `from_share`)."""
     start = table.window(temperature_c)[1] if from_share is None else from_share
     if (exact := table.technology.standing) is not None:
-        top = float(table.soc(np.array([start]))[0])
-        return table.share(np.array([exact(top, temperature_c, 24.0 * float(day)) for day in np.asarray(days)]))
+        hours = 24.0 * np.asarray(days, dtype=float)
+        return table.share(
+            exact(np.full(hours.shape, table.soc(np.array(start))), np.full(hours.shape, temperature_c), hours)
+        )
     share = np.linspace(start, 1e-4, 4001)
     soc, warm, still = table.soc(share), np.full(4001, temperature_c), np.zeros(4001)
     rest = table.physics.respond(soc, warm, still, 0.0)

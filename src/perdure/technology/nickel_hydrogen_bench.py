@@ -106,10 +106,19 @@ def round_trip(
 
 def stand(cell: NickelHydrogenCell, soc: float, temperature_c: float, hours: float, hysteresis: float = 1.0) -> float:
     """State of charge left after standing open-circuit at a held temperature."""
-    state, steps = cell_state(soc, hysteresis, temperature_c), max(int(np.ceil(6.0 * hours)), 1)
+    return float(stood(cell, np.asarray(soc), np.asarray(temperature_c), np.asarray(hours), hysteresis))
+
+
+def stood(
+    cell: NickelHydrogenCell, soc: Floats, temperature_c: Floats, hours: Floats, hysteresis: float = 1.0
+) -> Floats:
+    """As `stand` for many cells at once (any shape), in steps of ten minutes or less."""
+    soc, celsius, hours = np.broadcast_arrays(soc, np.asarray(temperature_c, dtype=float), hours)
+    state = CellState(soc, np.full(soc.shape, hysteresis), celsius)
+    steps = max(int(np.ceil(6.0 * np.max(hours))), 1)
     for _ in range(steps):
         state, _, _ = cell.step(state, np.asarray(0.0), hours / steps)
-    return float(state.soc)
+    return np.asarray(state.soc)
 
 
 def low_orbit(

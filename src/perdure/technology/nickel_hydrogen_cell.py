@@ -198,7 +198,7 @@ class NickelHydrogenCell:
         return flow.voltage_v * flow.rate - self.thermoneutral_v * (flow.main - self_discharge)
 
     def step(
-        self, state: CellState, rate: Floats, step_h: float, impedance_share: float = 0.0
+        self, state: CellState, rate: Floats, step_h: float | Floats, impedance_share: float = 0.0
     ) -> tuple[CellState, Flow, Floats]:
         """One step at a held rate (1/h): next state, flow, heat (V/h). Temperature is the caller's to move."""
         at = self._standing_now(state, np.sign(rate), impedance_share)
@@ -215,7 +215,7 @@ class NickelHydrogenCell:
         ageing = self.ageing_polarisation(direction, impedance_share)
         return self.standing(state.soc, state.temperature_c + 273.15, state.hysteresis, state.hysteresis, ageing)
 
-    def _moved(self, state: CellState, flow: Flow, step_h: float) -> tuple[CellState, Flow, Floats]:
+    def _moved(self, state: CellState, flow: Flow, step_h: float | Floats) -> tuple[CellState, Flow, Floats]:
         """The state after a step of this flow; hysteresis follows the charge that moved, at rest too."""
         lost = self.self_discharge(state.soc, state.temperature_c + 273.15)
         moved = (flow.main - lost) * step_h

@@ -41,8 +41,8 @@ STOCK_UNITS = {"mass_kg": "kg", "floor_m2": "m²", "gas_volume_m3": "m³", "hydr
 """What an inventory may name, with its unit (the figures are per kWh of stored energy)."""
 
 
-Standing = Callable[[float, float, float], float]
-"""State of charge left of (state of charge, temperature °C, hours) at open terminals after a charge."""
+Standing = Callable[[Floats, Floats, Floats], Floats]
+"""State of charge left of (state of charge, temperature °C, hours), of one shape, at open terminals after a charge."""
 
 
 class Physics(Protocol):

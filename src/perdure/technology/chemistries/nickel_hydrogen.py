@@ -14,7 +14,7 @@ import numpy as np
 
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.nickel_hydrogen_ageing import HUBBLE, LAWS, SCATTER_REMARK, law
-from perdure.technology.nickel_hydrogen_bench import stand
+from perdure.technology.nickel_hydrogen_bench import stood
 from perdure.technology.nickel_hydrogen_cell import REFERENCE_K, Flow, NickelHydrogenCell
 from perdure.technology.nickel_hydrogen_costs import COST_SETS
 from perdure.technology.nickel_hydrogen_vessel import LEVELS, STORAGE_FIGURES, THERMAL, inventory, storage_fade
@@ -308,7 +308,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
         slow_states=(storage_fade(figures),),
         levels=LEVELS,
         inventory=inventory(physics.cell, physics.mean_voltage_v),
-        standing=partial(stand, physics.cell),
+        standing=partial(stood, physics.cell),
     )
 
 
