@@ -59,7 +59,7 @@ def solve(
 
 def pieces_model(problem: Problem, rates: Floats) -> highspy.HighsLp:
     """The program perdure itself hands to HiGHS where its exact method does not apply: several efficiency pieces."""
-    return program._Model(problem, rates, None, ())._model()
+    return program.GeneralProgram.build(program.single_terms(problem, rates)).model()
 
 
 def natural_model(p: Problem) -> highspy.HighsLp:

@@ -124,6 +124,7 @@ _TABLE = (
     Quantity("cost_without", "currency", "Bill without storage", "无储能电费", "sum"),
     Quantity("cost_with", "currency", "Bill with storage", "有储能电费", "sum"),
     Quantity("saving", "currency", "Saving", "节省电费", "sum"),
+    Quantity("service_income", "currency", "Income of services, part of the saving", "辅助服务收入(含于节省)", "sum"),
     Quantity("planned_saving", "currency", "Saving the plan foresaw", "计划节省电费", "sum"),
     Quantity("wear_price_per_kwh", "currency/kWh", "Wear price in the plan", "计划所用磨损价", "mean"),
     Quantity("replaced", "", "Store replaced at the start of the year", "年初更换", "sum"),

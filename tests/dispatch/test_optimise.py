@@ -82,6 +82,15 @@ def test_impossible_connection_is_a_value_that_says_when_and_how_much(site):
     assert "import limit" in answer.text
 
 
+def test_impossible_program_names_the_limits_in_conflict(site):
+    """Negative prices leave the plan to HiGHS; it too says which limits fail when, and by how much."""
+    prices = replace(site.prices, buy_per_kwh=np.where(np.arange(480) < 5, -0.1, 0.3))
+    answer = optimise(replace(site, connection=Connection(90.0)), prices=prices)
+    assert isinstance(answer, Infeasible)
+    assert "2025-01-" in answer.text
+    assert "import limit (short by" in answer.text
+
+
 def test_wear_price_stops_cycles_that_do_not_pay(site):
     tariff = read_tariff(TIME_OF_USE, Path())
     spread = replace(site, tariff=tariff)

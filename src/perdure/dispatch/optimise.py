@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from perdure.dispatch import demand, exact, program
 from perdure.dispatch.schedule import Infeasible, Schedule
+from perdure.dispatch.serving import plan_serving
 from perdure.errors import SolverError
 from perdure.market.charge import PeakPrice, Prices
 from perdure.site.plant import Plant
@@ -34,6 +35,8 @@ def optimise(
 ) -> Schedule | Infeasible:
     """The schedule that makes energy cost, demand charges and wear least, knowing the whole timeline.
 
+    A site with services is planned by the general program; `cost` then leaves their income out.
+
     `temperature_c` (billing months,): store temperature the plan believes; default: the month's ambient mean, within
     the thermal set points. `slow` (billing months, slow states): shares of capacity out of reach, as the plan knows.
     `auxiliary_kw` (steps,): what the plant itself draws; default: controls and the running
@@ -47,13 +50,16 @@ def optimise(
     views = monthly_views(site, plant, health or Health(), temperature_c, slow)
     first, others = _merge_peaks(prices.peaks, site.timeline.steps)
     problem = _problem(site, views, prices, first, auxiliary, start_kwh, wear_price_per_kwh)
-    answer = _solve(site, problem, prices, first, others, hint, open_share)
+    if site.services:
+        answer = _serve(site, problem, first, others)
+    else:
+        answer = _solve(site, problem, prices, first, others, hint, open_share)
     if isinstance(answer, Infeasible):
         return answer
     cost = _cost(problem, prices, answer.ac_kw, answer.stored_kwh)
     return Schedule(
         site.timeline, answer.ac_kw, answer.stored_kwh, answer.worth, answer.caps_kw, cost, answer.method, answer.why,
-        answer.sweeps, time.perf_counter() - began, auxiliary, problem,
+        answer.sweeps, time.perf_counter() - began, auxiliary, problem, answer.reserves_kw, answer.limit_prices,
     )  # fmt: skip
 
 
@@ -68,6 +74,21 @@ class _Answer:
     method: str
     why: str
     sweeps: int
+    reserves_kw: dict[str, Floats] = field(default_factory=dict)
+    limit_prices: dict[str, program.LimitPrice] = field(default_factory=dict)
+
+
+def _serve(
+    site: Site, problem: exact.Problem, peak: PeakPrice, others: tuple[program.PeakTerms, ...]
+) -> _Answer | Infeasible:
+    """Energy and services at once, by the general program."""
+    found = plan_serving(problem, site.timeline, site.promised, peak.rate_per_kw, _floors(peak), others)
+    if isinstance(found, Infeasible):
+        return found
+    return _Answer(
+        found.ac_kw, found.stored_kwh, found.worth, found.caps_kw, "program", "services share the plant",
+        len(np.unique(site.timeline.period)), found.reserves_kw, found.limit_prices,
+    )  # fmt: skip
 
 
 def _solve(
@@ -94,7 +115,7 @@ def _solve(
     solved = program.solve(problem, peak.rate_per_kw, _floors(peak), others)
     if isinstance(solved, program.Unsolved):
         if "infeasible" in solved.reason:
-            return Infeasible("program", 0, "no schedule keeps all limits at once")
+            return _conflicting(site, program.explain(problem, peak.rate_per_kw, _floors(peak), others))
         raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
     return _Answer(solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, "program", why, 1)
 
@@ -227,3 +248,11 @@ def _explain(site: Site, problem: exact.Problem, stuck: demand.Stuck) -> Infeasi
         text = f"the limits that follow cannot be kept with {problem.start_kwh:.1f} kWh stored"
     stamp = site.timeline.local[step].strftime("%Y-%m-%d %H:%M")
     return Infeasible(stuck.reason, step, f"at {stamp} {text}")
+
+
+def _conflicting(site: Site, conflict: program.Conflict | None) -> Infeasible:
+    if conflict is None:
+        return Infeasible("program", 0, "no schedule keeps all limits at once")
+    stamp = site.timeline.local[conflict.step].strftime("%Y-%m-%d %H:%M")
+    text = f"at {stamp} these limits cannot be kept together: {conflict}"
+    return Infeasible(conflict.limits[0].name, conflict.step, text)

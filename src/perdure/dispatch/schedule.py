@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from perdure.dispatch import exact
 from perdure.dispatch.demand import Workspace
+from perdure.dispatch.program.solution import LimitPrice
 from perdure.timeline import Floats, Ints, Timeline
 
 
@@ -49,6 +50,8 @@ class Schedule:
     seconds: float
     auxiliary_kw: Floats  # what the plan assumed
     problem: exact.Problem
+    reserves_kw: dict[str, Floats] = field(default_factory=dict)  # held ready by name (steps,)
+    limit_prices: dict[str, LimitPrice] = field(default_factory=dict)  # what loosening a limit saves, dearest first
 
     def value_function(self) -> ValueOfEnergy:
         """The value function of every step (exact method only), for a controller that decides anew each second."""

@@ -81,7 +81,7 @@ def timeline_of(table: pd.DataFrame, time_column: str | None, zone: str | None) 
         raise fault("file", "has fewer than two rows", len(stamps))
     if stamps.tz is None and zone is None:
         raise fault("zone", "is needed: the file's time stamps name no zone", cure="Give zone, such as Asia/Shanghai.")
-    zone = zone or str(stamps.tz)
+    zone = zone or _zone_name(stamps)
     clock = stamps if stamps.tz is None else stamps.tz_convert(zone).tz_localize(None)
     minutes = int((stamps[1] - stamps[0]) / pd.Timedelta(minutes=1))
     if minutes < 1:
@@ -106,6 +106,14 @@ def _time_column(table: pd.DataFrame) -> str:
     if not known:
         raise fault("time_column", "is needed: no column holds time stamps", ", ".join(map(str, table.columns)))
     return known[0]
+
+
+def _zone_name(stamps: pd.DatetimeIndex) -> str:
+    """The stamps' zone; a bare offset such as +08:00 names none and keeps to UTC."""
+    try:
+        return ZoneInfo(str(stamps.tz)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
 
 
 def _stamps(values: pd.Series[Any], name: str) -> pd.DatetimeIndex:

@@ -272,10 +272,8 @@ def rainflow(series):
     for t in range(n):
         if count and series[t] == series[points[count - 1]]:
             continue
-        if (
-            count >= 2
-            and (series[points[count - 1]] - series[points[count - 2]]) * (series[t] - series[points[count - 1]]) > 0
-        ):
+        rose = series[t] > series[points[count - 1]] if count else False
+        if count >= 2 and rose == (series[points[count - 1]] > series[points[count - 2]]):
             points[count - 1] = t
         else:
             points[count] = t

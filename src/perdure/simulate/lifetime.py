@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 
 from perdure.dispatch.optimise import optimise
+from perdure.dispatch.program import LimitPrice
 from perdure.dispatch.schedule import Infeasible, Schedule
 from perdure.errors import NoPlanError
 from perdure.market.charge import Bill, PeakPrice, Prices
+from perdure.market.service import cut
 from perdure.simulate.kernel import Track
 from perdure.simulate.options import LifeOptions
 from perdure.simulate.result import Life, Result
 from perdure.simulate.run import as_result, empty_track, energy_totals, follow, slow_at_rest
+from perdure.simulate.serving import Served, settle
 from perdure.simulate.stress import stress_of
 from perdure.site.plant import Plant
 from perdure.site.site import Site
@@ -25,6 +28,8 @@ from perdure.timeline import Floats, Timeline
 
 PLAN_OPEN_SHARE = 1e-7
 """How far from the proven optimum a year's plan may stay: a cent in a hundred thousand."""
+SERVICE_PLAN_YEARS = 5
+"""How many years a plan with services is followed: the general program takes far longer than the exact method."""
 MOST_PRICE_READINGS = 4
 """How often a tariff that bends (tiers, ratchets) is straightened anew around the plan in the first year."""
 
@@ -63,6 +68,8 @@ class _State:
     auxiliary_kw: Floats | None = None
     monthly_temperature_c: Floats | None = None
     monthly_slow: Floats | None = None  # (billing months, slow states), the most of each month
+    plan: Schedule | None = None  # of a plant with services, followed for some years
+    plan_years: int = 0
     caps_kw: Floats | None = None
     import_kw: Floats | None = None
 
@@ -82,6 +89,7 @@ class _Year:
     full_cycles: float
     end_share: float
     end_temperature_c: float
+    served: Served | None = None
 
 
 class _Living:
@@ -100,6 +108,8 @@ class _Living:
         self.months: list[pd.DataFrame] = []
         self.bills: list[Bill] = []
         self.samples: dict[int, Result] = {}
+        self.served: dict[int, Served] = {}
+        self.limit_prices: dict[int, tuple[LimitPrice, ...]] = {}
         self.remarks = dict.fromkeys(law.remarks)  # a set that keeps its order
         self.sweeps = 0
 
@@ -115,7 +125,12 @@ class _Living:
             replaced, renewed = False, False
             if not retired and self._is_worn(state) and year > 1:
                 if self.options.when_worn == "replace":
-                    state.worn, state.slow, replaced = self.law.fresh(), slow_at_rest(self.plant), True
+                    state.worn, state.slow, state.plan, replaced = (
+                        self.law.fresh(),
+                        slow_at_rest(self.plant),
+                        None,
+                        True,
+                    )
                 retired = self.options.when_worn == "retire"
             if not retired and self._has_worn_stacks(state) and self.options.when_worn == "replace":
                 state.worn, renewed = self.law.with_new_stacks(state.worn), True
@@ -181,6 +196,7 @@ class _Living:
             starts = list(np.unique(timeline.period, return_index=True)[1])
         schedule: Schedule | None = None
         cycles = 0.0
+        reserves_kw = {one.name: np.zeros(timeline.steps) for one in site.promised.reserves} if site.services else {}
         for begin, end in zip(starts, [*starts[1:], timeline.steps], strict=True):
             health = self.law.health(state.worn)
             schedule = self._plan(site, state, health, prices, begin)
@@ -188,6 +204,8 @@ class _Living:
             planned[steps], value[steps] = (
                 schedule.power_kw[: end - begin], schedule.energy_value_per_kwh[: end - begin],
             )  # fmt: skip
+            for name, held in schedule.reserves_kw.items():
+                reserves_kw[name][steps] = held[: end - begin]
             state.share, state.temperature_c = follow(
                 _part(site, begin, end), schedule, health, state.share, state.temperature_c, state.slow, track, begin
             )
@@ -199,6 +217,11 @@ class _Living:
             state.worn = state.worn + self.law.increments(stress)
             cycles += stress.full_cycles
         assert schedule is not None
+        served = settle(site, reserves_kw, track, health_at_start) if site.services else None
+        if served is not None:
+            track.auxiliary_kw[:] += served.following_loss_kw
+            state.worn = state.worn + self.law.increments(served.stress(track))
+            cycles += served.following_cycles
         import_kw, export_kw, _, _ = site.meter(track.ac_kw + track.auxiliary_kw)
         state.auxiliary_kw, state.import_kw = track.auxiliary_kw, import_kw
         state.monthly_temperature_c = timeline.sum_by_period(track.temperature) / timeline.sum_by_period(
@@ -206,12 +229,18 @@ class _Living:
         )
         state.monthly_slow = _most_by_month(timeline, track.unavailable, state.slow[0])
         planned_import, planned_export, _, _ = site.meter(planned + track.auxiliary_kw)
+        bill, planned_bill = site.charges.bill(import_kw, export_kw), site.charges.bill(planned_import, planned_export)
+        if served is not None:
+            bill, planned_bill = served.on(bill), served.on(planned_bill)
         return _Year(
-            track, site.charges.bill(import_kw, export_kw), site.charges.bill(planned_import, planned_export),
-            planned, value, schedule, health_at_start, prices, cycles, state.share, state.temperature_c,
+            track, bill, planned_bill,
+            planned, value, schedule, health_at_start, prices, cycles, state.share, state.temperature_c, served,
         )  # fmt: skip
 
     def _plan(self, site: Site, state: _State, health: Health, prices: Prices, begin: int) -> Schedule:
+        if site.services and begin == 0 and state.plan is not None and state.plan_years < SERVICE_PLAN_YEARS:
+            state.plan_years += 1
+            return state.plan
         steps = site.timeline.steps
         auxiliary = None if state.auxiliary_kw is None else state.auxiliary_kw[begin:]
         temperature = state.monthly_temperature_c
@@ -232,6 +261,8 @@ class _Living:
         if schedule.method == "exact":
             state.caps_kw = schedule.caps_kw if schedule.caps_kw.size else None
         self.sweeps += schedule.sweeps
+        if site.services and begin == 0 and state.import_kw is not None and self.options.replan == "year":
+            state.plan, state.plan_years = schedule, 1
         return schedule
 
     def _note(self, year: int, site: Site, lived: _Year, replaced: bool, renewed: bool) -> None:
@@ -258,6 +289,7 @@ class _Living:
                 "cost_without": without.total,
                 "cost_with": bill.total,
                 "saving": without.total - bill.total,
+                "service_income": lived.served.income if lived.served is not None else 0.0,
                 "planned_saving": without.total - lived.planned_bill.total,
                 "wear_price_per_kwh": self.options.wear_price_per_kwh,
                 "replaced": int(replaced),
@@ -265,12 +297,20 @@ class _Living:
                 "method": lived.schedule.method,
             }
         )
-        if lived.schedule.method == "program":
+        if site_serves := bool(site.services):
+            self.remarks[f"a plan with services is followed for {SERVICE_PLAN_YEARS} years before it is made anew"] = (
+                None
+            )
+        if lived.schedule.method == "program" and not site_serves:
             self.remarks[f"dispatch by HiGHS, because {lived.schedule.why}"] = None
         if not lived.prices.exact:
             self.remarks |= dict.fromkeys(lived.prices.remarks)
         self._note_months(year, without, bill)
         if year in (1, self.options.years):
+            if lived.served is not None:
+                self.served[year] = lived.served
+                self.remarks |= dict.fromkeys(f"year {year}: {text}" for text in lived.served.told)
+                self.limit_prices[year] = tuple(p for p in lived.schedule.limit_prices.values() if p.total > 0.0)
             self.samples[year] = as_result(
                 site, self.plant, health, lived.planned_kw, lived.energy_value, track, lived.end_share,
                 lived.end_temperature_c,
@@ -313,7 +353,7 @@ class _Living:
         }
         return Life(
             self.site, years, pd.concat(self.months, ignore_index=True), tuple(self.bills), self.samples,
-            tuple(self.remarks), made_by,
+            tuple(self.remarks), made_by, self.served, self.limit_prices,
         )  # fmt: skip
 
 
@@ -334,10 +374,10 @@ def _part(site: Site, begin: int, end: int) -> Site:
     if begin == 0 and end == timeline.steps:
         return site
     shorter = Timeline(timeline.stamps[begin], timeline.step_minutes, end - begin, timeline.zone)
-    cut = slice(begin, end)
+    kept = slice(begin, end)
     return replace(
-        site, timeline=shorter, load_kw=site.load_kw[cut], generation_kw=site.generation_kw[cut],
-        ambient_c=site.ambient_c[cut],
+        site, timeline=shorter, load_kw=site.load_kw[kept], generation_kw=site.generation_kw[kept],
+        ambient_c=site.ambient_c[kept], service_terms=cut(site.promised, begin, end) if site.services else None,
     )  # fmt: skip
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from perdure.dispatch.program import LimitPrice
 from perdure.market.charge import Bill
+from perdure.simulate.serving import Served
 from perdure.site.site import Site
 
 SERIES = (
@@ -47,3 +49,7 @@ class Life:
     samples: dict[int, Result]
     remarks: tuple[str, ...] = field(default=())
     made_by: dict[str, object] = field(default_factory=dict)
+    served: dict[int, Served] = field(default_factory=dict)  # what services earned in the sampled years
+    limit_prices: dict[int, tuple[LimitPrice, ...]] = field(
+        default_factory=dict
+    )  # of those years' plans, dearest first

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from perdure.technology.ageing import Health
+from perdure.technology.dispatch_view import DispatchView, dispatch_view
 from perdure.technology.response_map import ResponseMap, response_map
 from perdure.technology.technology import Rating, Technology
 
@@ -44,6 +46,12 @@ class Plant:
     def stock(self) -> dict[str, float]:
         """What stands there (gas, mass, floor), each in the unit its name ends in."""
         return {name: figure.value * self.energy_kwh for name, figure in self.technology.inventory.items()}
+
+    def view_when_new(self) -> DispatchView:
+        """What dispatch believes of the new plant at 20 °C."""
+        return dispatch_view(
+            self.table(), self.energy_kwh, self.power_kw, Health(), 20.0, charge_power_kw=self.charge_kw
+        )
 
     def table(self, capacity_share: float = 1.0) -> ResponseMap:
         """The response map at this plant's rating, per kWh of present capacity.

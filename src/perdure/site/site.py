@@ -9,6 +9,7 @@ import numpy as np
 
 from perdure.errors import Fault, InputError
 from perdure.market.charge import Bill, Prices
+from perdure.market.service import Service, ServiceTerms, Setting, joined
 from perdure.market.tariff import Charges, Connection, Tariff
 from perdure.site.plant import Plant
 from perdure.timeline import Floats, Timeline
@@ -28,6 +29,8 @@ class Site:
     plant: Plant | None = None
     place: str = ""
     remarks: tuple[str, ...] = field(default=())  # what was filled, modelled or assumed on the way in
+    services: tuple[Service, ...] = ()
+    service_terms: ServiceTerms | None = None  # of the services on the whole timeline, where this is a part of it
 
     def with_plant(self, plant: Plant) -> Site:
         """The same site with `plant` behind the meter."""
@@ -44,6 +47,24 @@ class Site:
     def charges(self) -> Charges:
         """The tariff over this site's timeline and connection."""
         return self.tariff.charges(self.timeline, self.connection)
+
+    def setting(self) -> Setting:
+        """What the site's services may know of it and its plant; InputError without a plant."""
+        plant = self.the_plant
+        view = plant.view_when_new()
+        return Setting(
+            self.timeline, self.load_kw, self.generation_kw, self.connection.import_limit_kw,
+            self.connection.export_limit_kw, -float(view.ac_nodes[0]), float(view.ac_nodes[-1]),
+            view.high_kwh - view.low_kwh, float(view.ac_nodes[0] / view.store_nodes[0]),
+        )  # fmt: skip
+
+    @cached_property
+    def promised(self) -> ServiceTerms:
+        """What the services together ask of the plan."""
+        if self.service_terms is not None:
+            return self.service_terms
+        setting = self.setting()
+        return joined([one.terms(setting) for one in self.services])
 
     @cached_property
     def net_kw(self) -> Floats:

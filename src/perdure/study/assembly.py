@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from perdure.errors import Faults, InputError
 from perdure.market.charge import UNLIMITED
 from perdure.market.reading import read_tariff
+from perdure.market.service import Service
+from perdure.market.service_reading import read_services
 from perdure.market.tariff import Connection, Tariff
 from perdure.site.checks import Suspicions, check_power, check_sun, to_kw
 from perdure.site.clock import clock
@@ -42,6 +44,7 @@ class SiteParts:
     ambient_given: bool
     connection: ConnectionInput | None
     tariff: dict[str, object] | None
+    services: object = ()
 
 
 @dataclass
@@ -73,6 +76,7 @@ def assemble_site(parts: SiteParts, faults: Faults) -> Site | None:
     load = _sum_up(loads, timeline, faults)
     generation = _generation(work, timeline)
     ambient = _ambient(work, timeline)
+    services = _services(work)
     if (
         timeline is None
         or tariff is None
@@ -88,7 +92,7 @@ def assemble_site(parts: SiteParts, faults: Faults) -> Site | None:
     )  # fmt: skip
     _check_limits(work, site)
     remarks = (*work.remarks, *getattr(tariff, "remarks", ()))
-    return Site(site.name, timeline, load, generation, ambient, work.connection, tariff, None, site.place, remarks)
+    return replace(site, services=services, remarks=remarks)
 
 
 def _start(parts: SiteParts, faults: Faults) -> _Work:
@@ -224,6 +228,14 @@ def _tariff(work: _Work, timeline: Timeline | None) -> Tariff | None:
                 raise InputError([fault for fault in error.faults if fault not in elsewhere]) from error
             return None
     return tariff
+
+
+def _services(work: _Work) -> tuple[Service, ...]:
+    try:
+        return read_services(work.parts.services, work.parts.folder, "services")
+    except InputError as error:
+        work.faults.found += error.faults
+        return ()
 
 
 def _check_limits(work: _Work, site: Site) -> None:

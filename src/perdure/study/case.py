@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from perdure.economics.finance import Finance
 from perdure.errors import Faults, InputError, did_you_mean
+from perdure.market.stack import check_stack
 from perdure.simulate.options import LifeOptions
 from perdure.site.inputs import AmbientInput, GenerationSeries, LoadSeries, ModelledGeneration
 from perdure.site.site import Site
@@ -58,12 +59,35 @@ def _build(text: CaseText, faults: Faults) -> Case | None:
     candidates = _candidates(data, text.path.parent, finance, lifetime, faults)
     if site is not None and finance is not None:
         _check_currencies(site, candidates, finance, faults)
+    if site is not None:
+        site = _with_service_remarks(site, candidates, faults)
     title = data.get("title", "")
     if not isinstance(title, str):
         faults.add("title", "is not a text", repr(title))
     if faults.found or site is None or finance is None or lifetime is None:
         return None
     return Case(title or site.name, site, candidates, finance, lifetime, text.text, text.path.parent, site.remarks)
+
+
+def _with_service_remarks(site: Site, candidates: tuple[Candidate, ...], faults: Faults) -> Site:
+    """The site with what its services say of each candidate; what no plan can keep is a fault."""
+    remarks: dict[str, None] = {}
+    for position, one in enumerate(candidates if site.services else ()):
+        with faults.under(f"candidates[{position}]"):
+            _check_service_money(site)
+            told = check_stack(site.services, site.with_plant(one.plant).setting(), site.tariff.name)
+            remarks |= dict.fromkeys(f"{one.name}: {text}" for text in told)
+    return replace(site, remarks=(*site.remarks, *remarks))
+
+
+def _check_service_money(site: Site) -> None:
+    """Services are billed with the tariff, so they must be in its currency."""
+    faults = Faults()
+    for one in site.services:
+        if one.currency is not None and one.currency != site.tariff.currency:
+            faults.add(f"services: {one.name}", "is in another currency than the tariff", one.currency,
+                       site.tariff.currency, "Convert its prices.")  # fmt: skip
+    faults.raise_if_any()
 
 
 def _check_currencies(site: Site, candidates: tuple[Candidate, ...], finance: Finance, faults: Faults) -> None:
@@ -112,6 +136,7 @@ def _site_parts(data: dict[str, Any], folder: Path, faults: Faults) -> SiteParts
         ambient_given=data.get("ambient") is not None,
         connection=_part(data, "connection", ConnectionInput, faults),
         tariff=_tariff(data, faults),
+        services=data.get("services") or (),
     )
 
 

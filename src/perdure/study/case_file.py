@@ -164,6 +164,9 @@ class CaseFile(Part):
     tariff: dict[str, Any] = Field(
         description="The tariff: its `kind`, one of 'perdure tariffs', and the keys of that kind."
     )
+    services: tuple[dict[str, Any], ...] = Field(
+        (), description="What the plant sells or promises besides: blocks with a `kind`, see docs/services.md."
+    )
     candidates: CandidateInput | Annotated[tuple[CandidateInput, ...], Field(min_length=1)] = Field(
         description="The stores to be weighed: one, or a list."
     )

@@ -22,6 +22,7 @@ from perdure.study.reports.figures_bill import bridge, monthly
 from perdure.study.reports.figures_store import cash, pressure, thermal, weeks
 from perdure.study.reports.figures_together import together
 from perdure.study.reports.naming import display_name, first_sample, size_text, tariff_title
+from perdure.study.reports.services import limit_rows, service_rows, sharing
 from perdure.study.reports.words import money, number, say
 
 
@@ -44,6 +45,9 @@ class Panel:
     balance: list[tuple[str, str, str, bool]]
     capital: list[tuple[str, str, str, Sourced | None]]
     stands: list[tuple[str, str]]
+    services: list[tuple[str, str]]
+    sharing: Figure | None
+    limits: list[tuple[str, str]]
     weak_costs: int
 
 
@@ -151,6 +155,9 @@ def _panel(outcome: Outcome, position: int, language: Language) -> Panel:
         balance=balance_rows(first_sample(one.life), language),
         capital=capital_rows(one, language),
         stands=stands_rows(one, language),
+        services=service_rows(one, language),
+        sharing=sharing(one, accent(position), language),
+        limits=limit_rows(one, language),
         weak_costs=len(findings.weak(findings.cost_figures(one))),
     )
 

@@ -1,0 +1,45 @@
+"""The dispatch of a whole site as a linear (or mixed-integer) program for HiGHS: the independent check of the exact
+method, and the path for all it does not cover."""
+
+from perdure.dispatch.program.conflict import Conflict, ConflictLimit
+from perdure.dispatch.program.general import GAP, GeneralProgram, Unsolved
+from perdure.dispatch.program.services import with_services
+from perdure.dispatch.program.single import Solved, explain, single_terms, solve
+from perdure.dispatch.program.solution import GeneralSolution, LimitPrice
+from perdure.dispatch.program.terms import (
+    CommitmentTerms,
+    HoldTerms,
+    PaymentTerms,
+    PeakTerms,
+    ProgramTerms,
+    RampTerms,
+    ReserveTerms,
+    StoreTerms,
+    TierTerms,
+    contracted_steps,
+)
+
+__all__ = [
+    "GAP",
+    "CommitmentTerms",
+    "Conflict",
+    "ConflictLimit",
+    "GeneralProgram",
+    "GeneralSolution",
+    "HoldTerms",
+    "LimitPrice",
+    "PaymentTerms",
+    "PeakTerms",
+    "ProgramTerms",
+    "RampTerms",
+    "ReserveTerms",
+    "Solved",
+    "StoreTerms",
+    "TierTerms",
+    "Unsolved",
+    "contracted_steps",
+    "explain",
+    "single_terms",
+    "solve",
+    "with_services",
+]

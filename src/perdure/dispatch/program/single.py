@@ -1,0 +1,67 @@
+"""One store as the exact method poses it, as a case of the general program: its independent check and its fallback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perdure.dispatch.exact import Problem
+from perdure.dispatch.program.conflict import Conflict
+from perdure.dispatch.program.general import GeneralProgram, Unsolved
+from perdure.dispatch.program.terms import PeakTerms, ProgramTerms, StoreTerms
+from perdure.timeline import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What HiGHS found. `energy_kwh` (steps+1,), `ac_kw` (steps,), `worth` (steps,) the value of stored energy."""
+
+    objective: float
+    energy_kwh: Floats
+    ac_kw: Floats
+    worth: Floats
+    caps: Floats
+    gap: float
+
+
+def single_terms(
+    p: Problem, rates: Floats, floors: Floats | None = None, extra: tuple[PeakTerms, ...] = (), name: str = "store"
+) -> ProgramTerms:
+    """The terms of a single-store problem; add reserves, commitments or stores with `dataclasses.replace`."""
+    store = StoreTerms(
+        name, p.season, p.ac_nodes, p.store_nodes, p.keep, p.drain_kwh, p.low_kwh, p.high_kwh, p.start_kwh,
+        p.wear, p.end_value, p.end_length,
+    )  # fmt: skip
+    peak = PeakTerms(p.group, rates, np.zeros(rates.size) if floors is None else floors)
+    return ProgramTerms(
+        p.step_h, p.net_kw, p.buy, p.sell, (store,), p.import_limit, p.export_limit, peaks=(peak, *extra)
+    )
+
+
+def solve(
+    problem: Problem,
+    rates: Floats,
+    floors: Floats | None = None,
+    extra: tuple[PeakTerms, ...] = (),
+    solver: str = "choose",
+    time_limit_s: float = 600.0,
+) -> Solved | Unsolved:
+    """Minimise energy cost, wear and demand charges over all steps at once.
+
+    `rates` (groups,) per kW of each group's highest import, at least `floors`; `extra` adds further demand charges.
+    """
+    program = GeneralProgram.build(single_terms(problem, rates, floors, extra), time_limit_s, solver)
+    found = program.solve()
+    if isinstance(found, Unsolved):
+        return found
+    return Solved(
+        found.objective, found.energy_kwh[0], found.ac_kw[0], found.worth[0], found.caps_kw[0], found.gap
+    )  # fmt: skip
+
+
+def explain(
+    problem: Problem, rates: Floats, floors: Floats | None = None, extra: tuple[PeakTerms, ...] = ()
+) -> Conflict | None:
+    """The limits of an infeasible problem that cannot be kept together; None where none were found in time."""
+    return GeneralProgram.build(single_terms(problem, rates, floors, extra)).conflict()

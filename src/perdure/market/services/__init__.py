@@ -1,0 +1,1 @@
+"""The services perdure knows, one file each; `ENTRY` in each file describes its kind."""

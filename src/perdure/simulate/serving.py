@@ -1,0 +1,102 @@
+"""What services come to after a run: how much of the reserve the plant could really hold, and what each earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perdure.market.charge import Bill
+from perdure.market.service import Delivered, Reserve, Settlement
+from perdure.simulate.kernel import Track
+from perdure.site.site import Site
+from perdure.technology.ageing import Health, Stress
+from perdure.timeline import Floats
+
+FOLLOWING_DEPTH = 0.02
+"""Depth of the small cycles that following a signal makes, share of capacity; an estimate."""
+FOLLOWING_RATE_PER_H = 0.25
+"""Rate of those cycles; an estimate."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """One year's services: settlements by service, what was held (steps,) kW, energy lost in following signals."""
+
+    settlements: dict[str, Settlement]
+    reserves_kw: dict[str, Floats]
+    following_loss_kw: Floats  # (steps,)
+    following_cycles: float  # equivalent full cycles
+
+    @property
+    def income(self) -> float:
+        """All services together."""
+        return sum(one.total for one in self.settlements.values())
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What was not kept, in words."""
+        return tuple(text for one in self.settlements.values() for text in one.told)
+
+    def stress(self, track: Track) -> Stress:
+        """The small cycles of following signals, on top of what rainflow finds in the run."""
+        one, nothing = np.ones(1), np.zeros(0)
+        warm = float(np.mean(track.temperature))
+        return Stress(
+            step_h=1.0, soc=nothing, temperature_c=nothing, depth=FOLLOWING_DEPTH * one, mean_soc=0.5 * one,
+            rate_per_h=FOLLOWING_RATE_PER_H * one, cycle_temperature_c=warm * one,
+            weight=self.following_cycles / FOLLOWING_DEPTH * one,
+        )  # fmt: skip
+
+    def on(self, bill: Bill) -> Bill:
+        """The bill with what services earned as credits."""
+        lines = dict(bill.lines)
+        for name, settlement in self.settlements.items():
+            for line, values in settlement.lines.items():
+                key = line if line.startswith(name) else f"{name}: {line}"
+                lines[key] = lines.get(key, 0.0) - values
+        return Bill(bill.currency, bill.periods, lines, bill.import_kwh, bill.export_kwh, bill.peak_kw, bill.remarks)
+
+
+def settle(site: Site, reserves_kw: dict[str, Floats], track: Track, health: Health) -> Served:
+    """Settle the site's services on what the run delivered.
+
+    `reserves_kw` (steps,) by name was planned to be held; it counts as far as power and energy of the run allowed.
+    """
+    setting, plant = site.setting(), site.the_plant
+    capacity = plant.energy_kwh * health.capacity_share
+    low, high = plant.table(health.capacity_share).window(float(np.mean(track.temperature)))
+    above, room = (track.share - low) * capacity, (high - track.share) * capacity
+    held = {
+        one.name: _holdable(one, reserves_kw[one.name], track.ac_kw, above, room, setting.discharge_share,
+                            plant.power_kw, plant.charge_kw)
+        for one in site.promised.reserves
+    }  # fmt: skip
+    through = sum((0.5 * one.throughput_share * held[one.name] for one in site.promised.reserves), track.ac_kw * 0.0)
+    loss = through * (1.0 / setting.discharge_share**2 - 1.0)
+    imported, exported, _, _ = site.meter(track.ac_kw + track.auxiliary_kw + loss)
+    delivered = Delivered(imported - exported, track.ac_kw, np.maximum(above, 0.0), setting.discharge_share, held)
+    settlements = {one.name: one.settle(setting, delivered) for one in site.services}
+    cycles = float(through.sum()) * site.timeline.step_h / max(capacity, 1e-9)
+    return Served(settlements, held, loss, cycles)
+
+
+def _holdable(
+    one: Reserve,
+    planned_kw: Floats,
+    ac_kw: Floats,
+    above_kwh: Floats,
+    room_kwh: Floats,
+    discharge_share: float,
+    discharge_kw: float,
+    charge_kw: float,
+) -> Floats:
+    """Of what was planned, what power and energy of the run left room for (steps,)."""
+    held = planned_kw.copy()
+    if one.up:
+        held = np.minimum(held, discharge_kw + ac_kw)
+        held = np.minimum(held, above_kwh * discharge_share / one.hours) if one.hours > 0.0 else held
+    if one.down:
+        held = np.minimum(held, charge_kw - ac_kw)
+        held = np.minimum(held, room_kwh / discharge_share / one.hours) if one.hours > 0.0 else held
+    return np.maximum(held, 0.0)
