@@ -13,13 +13,15 @@ from pathlib import Path
 import live_through
 import plan_demand
 import plan_energy
+import program
 import regulation
 import start
 import stores
+import without_foresight
 from measure import Row, say, table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PHASES = ("stores", "plan_energy", "plan_demand", "live_through", "regulation", "start")
+PHASES = ("stores", "plan_energy", "plan_demand", "program", "without_foresight", "live_through", "regulation", "start")
 PEERS = ("highspy", "highspy-extras", "NREL-PySAM", "numba", "numpy")
 
 
@@ -37,6 +39,12 @@ def measured(phases: tuple[str, ...], quick: bool) -> list[Row]:
         say("plan, 12 demand charges")
         found, highs_s = plan_demand.rows(quick)
         rows += found
+    if "program" in phases:
+        say("replan by the general program")
+        rows += program.rows(quick)
+    if "without_foresight" in phases:
+        say("without foresight")
+        rows += without_foresight.rows(quick)
     if "live_through" in phases:
         say("whole life")
         rows += live_through.rows(quick, highs_s)

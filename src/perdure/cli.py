@@ -105,6 +105,36 @@ def _answer(case: Case, folder: Path, language: Literal["en", "zh"], tell: Progr
 
 
 @_app.command()
+def regret(
+    case: CaseArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="Output folder [default: regret/ beside the case].")] = None,
+    candidate: Annotated[
+        str | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate [default: all].")
+    ] = None,
+    lang: Language = Tongue.en,
+    debug: Debug = False,
+) -> None:
+    """Tell what foresight is worth: rolling plans and rules beside perfect foresight, on a new store."""
+    from perdure.study.case import read_case
+    from perdure.study.foresight import compare, write_tables
+    from perdure.study.output_folder import check_target, whole_folder
+    from perdure.study.reports.regret_page import regret_summary, write_regret
+
+    target = (out or case.parent / "regret").resolve()
+    check_target(target)
+    with _progress() as tell:
+        tell("Reading the case", 0.0)
+        asked = read_case(case)
+        with whole_folder(target) as folder:
+            start = time.perf_counter()
+            study = compare(asked, candidate, tell)
+            write_tables(study, folder, time.perf_counter() - start)
+            write_regret(study, folder / "regret.html", lang.value)
+    _show(regret_summary(study, lang.value))
+    _say(f"Page: {target / 'regret.html'}\nTables as CSV beside it in {target}")
+
+
+@_app.command()
 def check(case: CaseArgument, debug: Debug = False) -> None:
     """Read a case with all its files and tell what was found, or all that is wrong."""
     from perdure.study.case import read_case

@@ -1,0 +1,97 @@
+"""The compiled closed loop: each step is decided on what is measured, then carried out by the physics."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from perdure.dispatch.expected import blend, decide
+from perdure.simulate.kernel import Track, run
+
+
+@njit(cache=True, error_model="numpy")
+def follow_value(
+    window, kept, net_levels, price_levels, first, actual, cap_kw, excess_price, group, peaks,
+    substeps, s, m, share, temperature, slow, out, planned,
+):  # fmt: skip
+    """Decide and carry out the steps of one control interval; returns stored share and temperature at its end.
+
+    `kept` (steps, scenarios, cells) as `expected.sweep` writes it; `net_levels`, `price_levels` (levels, steps) tell
+    its scenarios apart. `actual` (5, steps of the interval): net load, purchase and export price, ambient, floor of
+    grid power. `peaks` (groups,) are the caps, moved up by what is imported; `out` and `planned` (whole run) are
+    written from step `first`.
+    """
+    slopes, spans = np.empty((1, window.ac_nodes.shape[1] + 4)), np.empty((1, window.ac_nodes.shape[1] + 4))
+    after, ceiling = np.empty(kept.shape[2]), np.empty(1)
+    resting = s.base_load_kw + s.standby_kw
+    running = s.base_load_kw + max(s.charge_no_load_kw, s.discharge_no_load_kw)
+    for t in range(group.size):
+        at = first + t
+        net, buy = actual[0, t], actual[1, t]
+        drawn = max(out.auxiliary_kw[at - 1], running) if at > 0 else running
+        blend(kept[t], net_levels[:, t], net + running, price_levels[:, t], buy, after)
+        cap = max(cap_kw[t], peaks[group[t]]) if group[t] >= 0 else np.inf
+        planned[at], _added = decide(
+            window, share * s.capacity_kwh, net + drawn, buy, actual[2, t], cap, excess_price[t], after, slopes, spans
+        )
+        ceiling[0] = window.import_limit - drawn + resting
+        share, temperature = _one_step(
+            window.step_h, substeps, planned, actual, ceiling, t, at, s, m, share, temperature, slow, out
+        )
+        if group[t] >= 0:
+            peaks[group[t]] = max(peaks[group[t]], net + out.ac_kw[at] + out.auxiliary_kw[at])
+    return share, temperature
+
+
+@njit(cache=True, error_model="numpy")
+def _one_step(step_h, substeps, planned, actual, ceiling, t, at, s, m, share, temperature, slow, out):
+    """The physics of one step, written to place `at` of the track."""
+    place, now = slice(at, at + 1), slice(t, t + 1)
+    return run(
+        step_h, substeps, planned[place], actual[0, now], ceiling, actual[4, now], actual[3, now], s, m, share,
+        temperature, slow,
+        Track(
+            out.ac_kw[place], out.dc_kw[place], out.auxiliary_kw[place], out.store_loss_kw[place],
+            out.self_discharge_kw[place], out.refused_kw[place], out.share[place], out.temperature[place],
+            out.unavailable[place],
+        ),
+    )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def follow_power(
+    window, power_kw, first, actual, cap_kw, group, peaks, substeps, s, m, share, temperature, slow, out, planned
+):
+    """Carry out set powers (steps,), bent to the import limit and to `cap_kw` (steps,) or the month's peak so far.
+
+    The rest as for `follow_value`.
+    """
+    ceiling = np.empty(1)
+    resting = s.base_load_kw + s.standby_kw
+    running = s.base_load_kw + max(s.charge_no_load_kw, s.discharge_no_load_kw)
+    for t in range(group.size):
+        at = first + t
+        planned[at] = power_kw[t]
+        drawn = max(out.auxiliary_kw[at - 1], running) if at > 0 else running
+        cap = max(cap_kw[t], peaks[group[t]]) if group[t] >= 0 else cap_kw[t]
+        ceiling[0] = min(window.import_limit, cap) - drawn + resting
+        share, temperature = _one_step(
+            window.step_h, substeps, planned, actual, ceiling, t, at, s, m, share, temperature, slow, out
+        )
+        if group[t] >= 0:
+            peaks[group[t]] = max(peaks[group[t]], actual[0, t] + out.ac_kw[at] + out.auxiliary_kw[at])
+    return share, temperature
+
+
+@njit(cache=True, error_model="numpy")
+def plan_power(window, kept, net_levels, price_levels, expected, cap_kw, excess_price, stored_kwh, power_kw):
+    """The powers that the value function would choose along the forecast `expected` (3, steps): net, buy, sell."""
+    slopes, spans = np.empty((1, window.ac_nodes.shape[1] + 4)), np.empty((1, window.ac_nodes.shape[1] + 4))
+    after = np.empty(kept.shape[2])
+    e = stored_kwh
+    for t in range(power_kw.size):
+        blend(kept[t], net_levels[:, t], expected[0, t], price_levels[:, t], expected[1, t], after)
+        power_kw[t], added = decide(
+            window, e, expected[0, t], expected[1, t], expected[2, t], cap_kw[t], excess_price[t], after, slopes, spans
+        )
+        e = min(max(window.keep * e - window.drain_kwh + added, window.low_kwh), window.high_kwh)
