@@ -267,6 +267,24 @@ def test_schema_takes_the_sound_case_and_refuses_a_typo(case_folder):
     assert list(checker.iter_errors(case_folder.data))
 
 
+def test_services_are_listed_and_told(capsys):
+    assert main(["services"]) == 0
+    assert "frequency_regulation_hunan_2025" in capsys.readouterr().out
+    assert main(["services", "backup"]) == 0
+    assert "critical_kw" in capsys.readouterr().out
+    assert "Did you mean 'firming'?" in told(capsys, "services", "firmin")
+
+
+def test_a_case_with_services_is_checked(case_folder, capsys):
+    """Services in the case file are read; what is wrong with them is told with the rest."""
+
+    def wrong(data):
+        data["services"] = [{"kind": "bakcup", "hours": 2}]
+
+    said = told(capsys, "check", str(case_folder.write(wrong)))
+    assert "services[0].kind" in said and "Did you mean 'backup'?" in said
+
+
 def test_technologies_are_listed_and_told(toy_technology, capsys):
     assert main(["technologies"]) == 0
     assert "toy" in capsys.readouterr().out

@@ -254,6 +254,14 @@ def tariffs(name: Name = None, lang: Language = Tongue.en, debug: Debug = False)
 
 
 @_app.command()
+def services(name: Name = None, lang: Language = Tongue.en, debug: Debug = False) -> None:
+    """List kinds of service, or tell about one: what it is, an example, its sources."""
+    from perdure.study.datasheets import list_services, service_sheet
+
+    print(service_sheet(name, lang.value) if name else list_services(lang.value))
+
+
+@_app.command()
 def schema(debug: Debug = False) -> None:
     """Print the JSON Schema of a case file, for editors."""
     import json

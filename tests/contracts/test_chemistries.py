@@ -100,7 +100,7 @@ from perdure.quantities import Confidence, Sourced
 from perdure.technology.ageing import AgeingLaw, Wear
 from perdure.technology.technology import Costs, Response, Technology
 from perdure.technology.thermal import Thermal
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
 
 def toy(value, unit=""):
     return Sourced(value, unit, "made up for a test", Confidence.ESTIMATE, value, value, 2026)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from market.service_site import WEEK, ZONE, delivered, faults_of, read, site
 from perdure.errors import InputError
-from perdure.market.survival import needed_kwh, survival
+from perdure.market.service_parts.survival import needed_kwh, survival
 from perdure.timeline import Timeline
 
 

@@ -20,7 +20,7 @@ from perdure.simulate.primary_frequency import replay_frequency, step_test
 from perdure.simulate.regulation import Provider, replay
 from perdure.simulate.regulation_exact import exact_cell, replay_exact
 from perdure.site.plant import Plant
-from perdure.technology.nickel_hydrogen_cell import CellState
+from perdure.technology.parts.nickel_hydrogen_cell import CellState
 from perdure.technology.technology import TECHNOLOGIES
 
 FREQUENCY = Path(__file__).parents[3] / "shared/data/frequency"

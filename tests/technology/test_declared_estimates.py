@@ -7,7 +7,7 @@ import pytest
 
 from perdure.quantities import Confidence
 from perdure.technology.ageing import Stress
-from perdure.technology.equivalent_circuit import EquivalentCircuit
+from perdure.technology.parts.equivalent_circuit import EquivalentCircuit
 from perdure.technology.technology import TECHNOLOGIES
 
 ESTIMATED = ("solid_state_lithium", "manganese_hydrogen", "nickel_zinc")

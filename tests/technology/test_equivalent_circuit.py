@@ -12,7 +12,7 @@ import pytest
 from perdure.errors import InputError
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.chemistries import lfp
-from perdure.technology.equivalent_circuit import CellCurves, EquivalentCircuit
+from perdure.technology.parts.equivalent_circuit import CellCurves, EquivalentCircuit
 
 CELL = Path(__file__).parents[2] / ".." / "shared" / "data" / "battery" / "simses_celldata"
 SONY_AH = 3.0

@@ -14,8 +14,8 @@ from perdure.simulate.run import empty_track, slow_at_rest, store_of
 from perdure.site.plant import Plant
 from perdure.technology.ageing import Health, Stress
 from perdure.technology.chemistries import hydrogen_alkaline, hydrogen_pem
-from perdure.technology.electrolyser import HEATING_VOLTAGE_V
-from perdure.technology.hydrogen_chain import HydrogenChainPhysics
+from perdure.technology.parts.electrolyser import HEATING_VOLTAGE_V
+from perdure.technology.parts.hydrogen_chain import HydrogenChainPhysics
 from perdure.technology.technology import Rating, Technology
 
 CELLS = Path(__file__).parents[2] / ".." / "shared" / "data" / "battery" / "simses_celldata"

@@ -10,7 +10,7 @@ import pytest
 
 from perdure.quantities import Confidence
 from perdure.technology.chemistries import nickel_hydrogen
-from perdure.technology.nickel_hydrogen_bench import (
+from perdure.technology.parts.nickel_hydrogen_bench import (
     cell_state,
     heat_turn,
     low_orbit,
@@ -19,7 +19,7 @@ from perdure.technology.nickel_hydrogen_bench import (
     stand,
     stand_pressures,
 )
-from perdure.technology.nickel_hydrogen_cell import FARADAY, REFERENCE_K, NickelHydrogenCell
+from perdure.technology.parts.nickel_hydrogen_cell import FARADAY, REFERENCE_K, NickelHydrogenCell
 
 PHYSICS = nickel_hydrogen.ENTRY.physics
 assert isinstance(PHYSICS, nickel_hydrogen.NickelHydrogenPhysics)

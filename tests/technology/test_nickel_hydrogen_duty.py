@@ -14,7 +14,7 @@ from perdure.simulate.run import empty_track, slow_at_rest, store_of
 from perdure.site.plant import Plant
 from perdure.technology.ageing import Health
 from perdure.technology.chemistries import nickel_hydrogen
-from perdure.technology.nickel_hydrogen_bench import DutyRun, follow_duty
+from perdure.technology.parts.nickel_hydrogen_bench import DutyRun, follow_duty
 from perdure.timeline import Floats
 
 ENTRY = nickel_hydrogen.ENTRY

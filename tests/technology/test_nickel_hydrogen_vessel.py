@@ -13,7 +13,7 @@ from perdure.simulate.run import empty_track, slow_at_rest, store_of
 from perdure.site.plant import Plant
 from perdure.technology.ageing import Health
 from perdure.technology.chemistries import nickel_hydrogen
-from perdure.technology.nickel_hydrogen_vessel import THERMAL_WITHOUT_FANS, hydrogen_share_of_air, vessel_kwh
+from perdure.technology.parts.nickel_hydrogen_vessel import THERMAL_WITHOUT_FANS, hydrogen_share_of_air, vessel_kwh
 from perdure.technology.technology import Technology
 
 ENTRY = nickel_hydrogen.ENTRY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
 
 LOAD = np.linspace(0.01, 1.0, 100)
 

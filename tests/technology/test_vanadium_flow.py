@@ -16,7 +16,7 @@ from perdure.simulate.run import empty_track, slow_at_rest, store_of
 from perdure.site.plant import Plant
 from perdure.technology.ageing import Health, Stress
 from perdure.technology.chemistries import vanadium_flow
-from perdure.technology.flow_stack import TABLE_MEAN_OHM_CM2, FlowStack
+from perdure.technology.parts.flow_stack import TABLE_MEAN_OHM_CM2, FlowStack
 from perdure.technology.technology import Rating
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"

@@ -9,8 +9,8 @@ import pandas as pd
 
 from perdure.quantities import Confidence
 from perdure.technology.chemistries import hydrogen_alkaline, hydrogen_pem, vanadium_flow
-from perdure.technology.flow_stack import TABLE_MEAN_OHM_CM2
-from perdure.technology.hydrogen_chain import HydrogenChainPhysics
+from perdure.technology.parts.flow_stack import TABLE_MEAN_OHM_CM2
+from perdure.technology.parts.hydrogen_chain import HydrogenChainPhysics
 from perdure.technology.technology import Technology
 from perdure.timeline import Floats
 from validation.comparison import Comparison, values

@@ -8,7 +8,7 @@ import pandas as pd
 from perdure.quantities import Confidence, Sourced
 from perdure.simulate.stress import stress_of_series
 from perdure.technology.chemistries import lfp, nmc
-from perdure.technology.equivalent_circuit import CellCurves, EquivalentCircuit
+from perdure.technology.parts.equivalent_circuit import CellCurves, EquivalentCircuit
 from perdure.timeline import Floats
 from validation.comparison import Comparison, values
 from validation.duties import DUTIES, STEP_H, day

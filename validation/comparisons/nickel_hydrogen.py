@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from perdure.quantities import Confidence
-from perdure.technology import nickel_hydrogen_bench as bench
 from perdure.technology.chemistries import nickel_hydrogen
-from perdure.technology.nickel_hydrogen_cell import FARADAY, REFERENCE_K, CellState
+from perdure.technology.parts import nickel_hydrogen_bench as bench
+from perdure.technology.parts.nickel_hydrogen_cell import FARADAY, REFERENCE_K, CellState
 from perdure.timeline import Floats
 from validation.comparison import Comparison, values
 from validation.tables import table

@@ -21,7 +21,7 @@ from perdure.simulate.kernel import Track
 from perdure.simulate.regulation import Provider, Replay, replay
 from perdure.site.plant import Plant
 from perdure.technology.ageing import Health
-from perdure.technology.nickel_hydrogen_cell import NickelHydrogenCell
+from perdure.technology.parts.nickel_hydrogen_cell import NickelHydrogenCell
 from perdure.technology.response_map import ResponseMap
 from perdure.timeline import Floats
 

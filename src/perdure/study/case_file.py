@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from perdure.economics.finance import Finance
 from perdure.market.reading import TARIFFS
+from perdure.market.service_reading import SERVICES
 from perdure.simulate.options import LifeOptions
 from perdure.site.inputs import (
     AmbientInput,
@@ -175,19 +176,23 @@ class CaseFile(Part):
 
 
 def case_schema() -> dict[str, Any]:
-    """The JSON Schema of a case file, every kind of tariff included, for editors that complete and check."""
-    kinds = [TARIFFS.find(name) for name in TARIFFS.names()]
-    models: list[type[BaseModel]] = [CaseFile, *(kind.fields for kind in kinds)]
+    """The JSON Schema of a case file, every kind of tariff and service included, for editors that complete."""
+    tariffs = [TARIFFS.find(name) for name in TARIFFS.names()]
+    services = [SERVICES.find(name) for name in SERVICES.names()]
+    kinds = {kind.name: kind.fields for kind in tariffs} | {kind.name: kind.fields for kind in services}
+    models: list[type[BaseModel]] = [CaseFile, *kinds.values()]
     places, shared = models_json_schema([(model, "validation") for model in models])
     parts = shared["$defs"]
-    for kind in kinds:
-        part = parts[places[kind.fields, "validation"]["$ref"].rsplit("/", 1)[-1]]
-        part["properties"]["kind"]["const"] = kind.name
+    for name, fields in kinds.items():
+        part = parts[places[fields, "validation"]["$ref"].rsplit("/", 1)[-1]]
+        part["properties"]["kind"]["const"] = name
         part["required"] = sorted({"kind", *part.get("required", [])})
     case = parts.pop(CaseFile.__name__)
-    tariff = case["properties"]["tariff"]
-    case["properties"]["tariff"] = {
-        "description": tariff["description"],
-        "anyOf": [places[kind.fields, "validation"] for kind in kinds],
-    }
+    of_tariffs = [places[kind.fields, "validation"] for kind in tariffs]
+    of_services = [places[kind.fields, "validation"] for kind in services]
+    described = {name: case["properties"][name]["description"] for name in ("tariff", "services")}
+    case["properties"]["tariff"] = {"description": described["tariff"], "anyOf": of_tariffs}
+    case["properties"]["services"] = {
+        "description": described["services"], "type": "array", "items": {"anyOf": of_services},
+    }  # fmt: skip
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **case, "$defs": parts}

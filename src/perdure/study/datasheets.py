@@ -9,6 +9,7 @@ import yaml
 
 from perdure.market.datasheet import datasheet
 from perdure.market.reading import TARIFFS
+from perdure.market.service_reading import SERVICES
 from perdure.quantities import Language, Sourced
 from perdure.study.technologies import find_technology
 from perdure.technology.technology import TECHNOLOGIES, Technology
@@ -24,6 +25,27 @@ def list_tariffs(language: Language = "en") -> str:
     """One line per kind of tariff."""
     rows = [(one.name, one.title(language)) for one in (TARIFFS.find(name) for name in TARIFFS.names())]
     return _columns(rows)
+
+
+def list_services(language: Language = "en") -> str:
+    """One line per kind of service."""
+    return _columns([(one.name, one.title(language)) for one in (SERVICES.find(name) for name in SERVICES.names())])
+
+
+def service_sheet(name: str, language: Language = "en") -> str:
+    """What a kind of service is, its keys, an example, its sources; InputError with the nearest match."""
+    one = SERVICES.find(name)
+    keys = [(key, field.description or "") for key, field in one.fields.model_fields.items() if key != "kind"]
+    written = yaml.safe_dump({"services": [dict(one.example)]}, allow_unicode=True, sort_keys=False)
+    return "\n\n".join(
+        [
+            f"{one.name}: {one.title(language)}",
+            fill(one.summary(language), 100),
+            "Keys\n" + _columns(keys),
+            "Sources\n" + "\n".join(f"  - {source}" for source in one.sources),
+            written.rstrip(),
+        ]
+    )
 
 
 def technology_datasheet(name: str, language: Language = "en") -> str:

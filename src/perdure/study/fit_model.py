@@ -18,7 +18,7 @@ from perdure.study.fit_data import DataSet
 from perdure.study.technologies import DATASHEET_SUFFIXES, find_technology
 from perdure.technology.ageing import AgeingLaw
 from perdure.technology.bench import cycled
-from perdure.technology.equivalent_circuit import EquivalentCircuit
+from perdure.technology.parts.equivalent_circuit import EquivalentCircuit
 from perdure.technology.technology import TECHNOLOGIES, Physics, Technology
 from perdure.timeline import Floats
 

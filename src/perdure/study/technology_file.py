@@ -18,7 +18,7 @@ from perdure.study.technology_schema import Capacities, CostSet, Figure, TableCe
 from perdure.technology.ageing import AgeingLaw, Wear
 from perdure.technology.contract import broken
 from perdure.technology.converter import Converter
-from perdure.technology.equivalent_circuit import CellCurves, EquivalentCircuit
+from perdure.technology.parts.equivalent_circuit import CellCurves, EquivalentCircuit
 from perdure.technology.technology import STOCK_UNITS, TECHNOLOGIES, Costs, Technology
 from perdure.technology.thermal import Thermal
 from perdure.timeline import Floats

@@ -9,13 +9,13 @@ import numpy as np
 from pydantic import Field
 
 from perdure.errors import Faults
-from perdure.market.critical import CriticalFields
 from perdure.market.service import Delivered, Hold, ServiceTerms, Setting, Settlement
-from perdure.market.service_fields import Above
 from perdure.market.service_kind import ServiceKind
-from perdure.market.survival import needed_kwh
+from perdure.market.service_parts.critical import CriticalFields
+from perdure.market.service_parts.service_fields import Above
+from perdure.market.service_parts.survival import needed_kwh
+from perdure.market.service_parts.windows import Window, check_apart, within
 from perdure.market.terms import Positive
-from perdure.market.windows import Window, check_apart, within
 from perdure.quantities import Confidence, Sourced
 from perdure.timeline import Floats
 

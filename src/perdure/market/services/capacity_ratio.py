@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from perdure.market.service import Delivered, Setting, Settlement
-from perdure.market.service_fields import Above, ServiceFields
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.service_fields import Above, ServiceFields
 
 
 class CapacityRatio(ServiceFields):

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from perdure.errors import Faults
 from perdure.market.service import Commitment, ServiceTerms, Setting
-from perdure.market.service_fields import Above, SeriesFile, ServiceFields
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.service_fields import Above, SeriesFile, ServiceFields
+from perdure.market.service_parts.windows import Window, check_apart
 from perdure.market.terms import Currency, Positive, Share, from_case
-from perdure.market.windows import Window, check_apart
 from perdure.quantities import Sourced
 from perdure.timeline import Floats, Timeline
 

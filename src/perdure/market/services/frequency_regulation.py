@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from perdure.errors import Faults
-from perdure.market.reserve_fields import ReserveFields, replayed
-from perdure.market.service_fields import Number
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.reserve_fields import ReserveFields, replayed
+from perdure.market.service_parts.service_fields import Number
 from perdure.market.terms import Positive
 from perdure.quantities import Sourced
 from perdure.timeline import Floats, Timeline

@@ -10,11 +10,11 @@ from pydantic import Field, PrivateAttr
 from perdure.errors import Faults, InputError
 from perdure.market.regulation.agc import answers
 from perdure.market.regulation.hunan import CURRENCY, SOURCE, HunanRule, hunan_index, hunan_pay, standard_rate
-from perdure.market.replay import Replayed
-from perdure.market.reserve_fields import DELIVERY, THROUGHPUT, ReserveFields, replayed
 from perdure.market.service import Setting
-from perdure.market.service_fields import Number
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.replay import Replayed
+from perdure.market.service_parts.reserve_fields import DELIVERY, THROUGHPUT, ReserveFields, replayed
+from perdure.market.service_parts.service_fields import Number
 from perdure.market.terms import Currency, Positive, Share
 from perdure.quantities import Confidence, Sourced
 from perdure.timeline import Floats, Timeline

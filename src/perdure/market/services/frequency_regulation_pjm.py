@@ -10,10 +10,10 @@ from pydantic import Field, PrivateAttr
 
 from perdure.errors import Faults
 from perdure.market.regulation.pjm import PjmRule, pjm_pay, pjm_score
-from perdure.market.reserve_fields import DELIVERY, THROUGHPUT, ReserveFields, replayed
 from perdure.market.service import Setting
-from perdure.market.service_fields import Number
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.reserve_fields import DELIVERY, THROUGHPUT, ReserveFields, replayed
+from perdure.market.service_parts.service_fields import Number
 from perdure.market.terms import Currency, Positive, Share
 from perdure.quantities import Confidence, Sourced
 from perdure.timeline import Floats, Timeline

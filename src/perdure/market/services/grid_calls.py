@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from perdure.market.calls import CalledFields
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.calls import CalledFields
 
 
 class GridCalls(CalledFields):

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from perdure.errors import Faults
-from perdure.market.calls import Call, CalledFields
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.calls import Call, CalledFields
 from perdure.market.terms import Currency, Positive
 from perdure.quantities import Confidence, Sourced
 

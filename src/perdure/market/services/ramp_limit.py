@@ -9,8 +9,8 @@ from pydantic import Field
 
 from perdure.errors import Faults
 from perdure.market.service import RampLimit, ServiceTerms, Setting
-from perdure.market.service_fields import Above, ServiceFields
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.service_fields import Above, ServiceFields
 from perdure.market.terms import Positive
 
 

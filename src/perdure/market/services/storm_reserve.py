@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from perdure.errors import Faults
-from perdure.market.critical import CriticalFields
 from perdure.market.service import Delivered, Hold, ServiceTerms, Setting, Settlement
-from perdure.market.service_fields import Above
 from perdure.market.service_kind import ServiceKind
+from perdure.market.service_parts.critical import CriticalFields
+from perdure.market.service_parts.service_fields import Above
 from perdure.market.terms import Frozen, Positive, Share, from_case
 from perdure.quantities import Sourced
 from perdure.timeline import Floats, Timeline

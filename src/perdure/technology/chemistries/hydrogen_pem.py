@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from perdure.quantities import Confidence, Sourced
-from perdure.technology import hydrogen_chain as chain
-from perdure.technology.hydrogen_costs import costs_of
+from perdure.technology.parts import hydrogen_chain as chain
+from perdure.technology.parts.hydrogen_costs import costs_of
 from perdure.technology.technology import Rating, Technology
 
 PUBLISHED, DERIVED, ESTIMATE = Confidence.PUBLISHED, Confidence.DERIVED, Confidence.ESTIMATE

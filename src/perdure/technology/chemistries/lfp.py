@@ -8,18 +8,18 @@ import numpy as np
 
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.ageing import AgeingLaw, Wear
-from perdure.technology.cell_costs import LFP_2021, LFP_2030, atb, pnnl, price_set
-from perdure.technology.container_thermal import LIQUID_COOLED
-from perdure.technology.equivalent_circuit import CellCurves, EquivalentCircuit
-from perdure.technology.lithium_ageing import (
+from perdure.technology.parts.cell_costs import LFP_2021, LFP_2030, atb, pnnl, price_set
+from perdure.technology.parts.container_thermal import LIQUID_COOLED
+from perdure.technology.parts.equivalent_circuit import CellCurves, EquivalentCircuit
+from perdure.technology.parts.lithium_ageing import (
     NAUMANN_CAPACITY,
     NAUMANN_RESISTANCE,
     anode_voltage,
     naumann_capacity,
     naumann_resistance,
 )
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
 from perdure.technology.technology import Level, Technology
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
 from perdure.timeline import Floats
 
 PUBLISHED, DERIVED, ESTIMATE = Confidence.PUBLISHED, Confidence.DERIVED, Confidence.ESTIMATE

@@ -1,7 +1,7 @@
 """Nickel-hydrogen vessels for the ground: figures with sources, limits, three ageing laws, costs.
 
-The cell itself is in `technology/nickel_hydrogen_cell.py`; no measured table of a terrestrial vessel is open, so the
-parameters come from a sister chemistry (nickel-metal hydride, the same nickel electrode) and published abstracts.
+The cell itself is in `technology/parts/nickel_hydrogen_cell.py`; no measured table of a terrestrial vessel is open, so
+the parameters come from a sister chemistry (nickel-metal hydride, the same nickel electrode) and published abstracts.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from functools import partial
 import numpy as np
 
 from perdure.quantities import Confidence, Sourced
-from perdure.technology.nickel_hydrogen_ageing import HUBBLE, LAWS, SCATTER_REMARK, law
-from perdure.technology.nickel_hydrogen_bench import stood
-from perdure.technology.nickel_hydrogen_cell import REFERENCE_K, Flow, NickelHydrogenCell
-from perdure.technology.nickel_hydrogen_costs import COST_SETS
-from perdure.technology.nickel_hydrogen_vessel import LEVELS, STORAGE_FIGURES, THERMAL, inventory, storage_fade
+from perdure.technology.parts.nickel_hydrogen_ageing import HUBBLE, LAWS, SCATTER_REMARK, law
+from perdure.technology.parts.nickel_hydrogen_bench import stood
+from perdure.technology.parts.nickel_hydrogen_cell import REFERENCE_K, Flow, NickelHydrogenCell
+from perdure.technology.parts.nickel_hydrogen_costs import COST_SETS
+from perdure.technology.parts.nickel_hydrogen_vessel import LEVELS, STORAGE_FIGURES, THERMAL, inventory, storage_fade
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
 from perdure.technology.technology import Response, Technology
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
 from perdure.timeline import Floats
 
 PUBLISHED, DERIVED, CLAIM = Confidence.PUBLISHED, Confidence.DERIVED, Confidence.CLAIM

@@ -9,12 +9,12 @@ import numpy as np
 
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.ageing import AgeingLaw
-from perdure.technology.cell_costs import LFP_2021, LFP_2030, PNNL, estimated, pnnl
-from perdure.technology.container_thermal import LIQUID_COOLED, with_set_points
-from perdure.technology.equivalent_circuit import CellCurves, EquivalentCircuit
-from perdure.technology.plain_ageing import plain_law
+from perdure.technology.parts.cell_costs import LFP_2021, LFP_2030, PNNL, estimated, pnnl
+from perdure.technology.parts.container_thermal import LIQUID_COOLED, with_set_points
+from perdure.technology.parts.equivalent_circuit import CellCurves, EquivalentCircuit
+from perdure.technology.parts.plain_ageing import plain_law
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
 from perdure.technology.technology import Level, Technology
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
 
 DERIVED, ESTIMATE = Confidence.DERIVED, Confidence.ESTIMATE
 

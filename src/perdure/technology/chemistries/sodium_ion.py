@@ -9,18 +9,18 @@ import numpy as np
 
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.ageing import AgeingLaw
-from perdure.technology.cell_costs import estimated
-from perdure.technology.container_thermal import LIQUID_COOLED, with_set_points
-from perdure.technology.equivalent_circuit import CellCurves, EquivalentCircuit
-from perdure.technology.lithium_ageing import (
+from perdure.technology.parts.cell_costs import estimated
+from perdure.technology.parts.container_thermal import LIQUID_COOLED, with_set_points
+from perdure.technology.parts.equivalent_circuit import CellCurves, EquivalentCircuit
+from perdure.technology.parts.lithium_ageing import (
     NAUMANN_CAPACITY,
     NAUMANN_RESISTANCE,
     naumann_capacity,
     naumann_resistance,
 )
-from perdure.technology.plain_ageing import plain_law
+from perdure.technology.parts.plain_ageing import plain_law
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
 from perdure.technology.technology import Level, Technology
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
 
 PUBLISHED, DERIVED, ESTIMATE = Confidence.PUBLISHED, Confidence.DERIVED, Confidence.ESTIMATE
 UNVERIFIED, CLAIM = Confidence.UNVERIFIED, Confidence.CLAIM

@@ -10,11 +10,11 @@ import numpy as np
 
 from perdure.quantities import Confidence, Sourced
 from perdure.technology.ageing import AgeingLaw, Wear
-from perdure.technology.flow_stack import REFERENCE_K, FlowStack
+from perdure.technology.parts.flow_stack import REFERENCE_K, FlowStack
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
+from perdure.technology.parts.vanadium_costs import COSTS
 from perdure.technology.technology import Level, Physics, Rating, Response, SlowState, Technology
 from perdure.technology.thermal import Thermal
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
-from perdure.technology.vanadium_costs import COSTS
 from perdure.timeline import Floats
 
 PUBLISHED, DERIVED, ESTIMATE = Confidence.PUBLISHED, Confidence.DERIVED, Confidence.ESTIMATE

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from perdure.errors import Faults
-from perdure.market.admission import too_small
 from perdure.market.service import EnergyPayment, ServiceTerms, Setting
-from perdure.market.service_fields import Above, ServiceFields
+from perdure.market.service_parts.admission import too_small
+from perdure.market.service_parts.service_fields import Above, ServiceFields
+from perdure.market.service_parts.windows import Window, check_apart
 from perdure.market.terms import Currency, Positive, from_case
-from perdure.market.windows import Window, check_apart
 from perdure.quantities import Sourced
 from perdure.timeline import Floats, Timeline
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from perdure.technology.electrolyser import LOWER_HEATING_J_PER_MOL
+from perdure.technology.parts.electrolyser import LOWER_HEATING_J_PER_MOL
 from perdure.timeline import Floats
 
 Flags = NDArray[np.bool_]

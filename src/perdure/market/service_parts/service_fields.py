@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from perdure.errors import Faults
 from perdure.market.files import column, read_table, resolve, timeline_of
 from perdure.market.service import Delivered, ServiceTerms, Setting, Settlement
-from perdure.market.settling import settle_terms
+from perdure.market.service_parts.settling import settle_terms
 from perdure.market.terms import Currency, Frozen, from_case
 from perdure.quantities import Confidence, Sourced
 from perdure.timeline import Floats, Timeline

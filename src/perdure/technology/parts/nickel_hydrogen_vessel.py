@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from perdure.quantities import Confidence, Sourced
-from perdure.technology.nickel_hydrogen_cell import GAS, MOL_PER_AH, REFERENCE_K, NickelHydrogenCell
+from perdure.technology.parts.nickel_hydrogen_cell import GAS, MOL_PER_AH, REFERENCE_K, NickelHydrogenCell
 from perdure.technology.technology import Level, SlowState
 from perdure.technology.thermal import Thermal
 from perdure.timeline import Floats

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from perdure.errors import Faults
 from perdure.market.service import Delivered, Setting
-from perdure.market.service_fields import Number, SeriesFile, ServiceFields
-from perdure.market.survival import Survival, survival
+from perdure.market.service_parts.service_fields import Number, SeriesFile, ServiceFields
+from perdure.market.service_parts.survival import Survival, survival
 from perdure.market.terms import Share
 from perdure.timeline import Floats
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from perdure.market.files import column, fault, read_table, resolve
 from perdure.market.regulation.agc import mileage
-from perdure.market.service_fields import Above
+from perdure.market.service_parts.service_fields import Above
 from perdure.market.terms import Frozen
 from perdure.timeline import Floats
 

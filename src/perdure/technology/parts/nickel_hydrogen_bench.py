@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from perdure.technology.nickel_hydrogen_cell import REFERENCE_K, CellState, NickelHydrogenCell
+from perdure.technology.parts.nickel_hydrogen_cell import REFERENCE_K, CellState, NickelHydrogenCell
 from perdure.technology.thermal import Thermal
 from perdure.timeline import Floats
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perdure.technology.electrolyser import HEATING_VOLTAGE_V, Hydrogen
+from perdure.technology.parts.electrolyser import HEATING_VOLTAGE_V, Hydrogen
 from perdure.timeline import Floats
 
 POINTS, LAST_SHARE = 1201, 0.97

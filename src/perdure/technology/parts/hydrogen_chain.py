@@ -12,13 +12,13 @@ import numpy as np
 
 from perdure.quantities import Confidence, Language, Sourced
 from perdure.technology.ageing import AgeingLaw, Stress, Wear
-from perdure.technology.electrolyser import LOWER_HEATING_J_PER_MOL, Electrolyser
-from perdure.technology.fuel_cell import FuelCell
-from perdure.technology.hydride_tank import HydrideTank
-from perdure.technology.rectifier import RECTIFIER
+from perdure.technology.parts.electrolyser import LOWER_HEATING_J_PER_MOL, Electrolyser
+from perdure.technology.parts.fuel_cell import FuelCell
+from perdure.technology.parts.hydride_tank import HydrideTank
+from perdure.technology.parts.rectifier import RECTIFIER
+from perdure.technology.parts.two_way_converter import TWO_WAY_CONVERTER
 from perdure.technology.technology import Costs, Level, Rating, Response, Technology
 from perdure.technology.thermal import Thermal
-from perdure.technology.two_way_converter import TWO_WAY_CONVERTER
 from perdure.timeline import Floats
 
 PUBLISHED, DERIVED, ESTIMATE = Confidence.PUBLISHED, Confidence.DERIVED, Confidence.ESTIMATE

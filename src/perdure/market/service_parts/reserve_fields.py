@@ -9,12 +9,12 @@ import numpy as np
 from pydantic import Field, PrivateAttr
 
 from perdure.errors import Faults
-from perdure.market.admission import too_small
-from perdure.market.replay import Replay, Replayed
 from perdure.market.service import Reserve, ServiceTerms, Setting
-from perdure.market.service_fields import Above, ServiceFields
+from perdure.market.service_parts.admission import too_small
+from perdure.market.service_parts.replay import Replay, Replayed
+from perdure.market.service_parts.service_fields import Above, ServiceFields
+from perdure.market.service_parts.windows import Window, check_apart, within
 from perdure.market.terms import Currency, Positive
-from perdure.market.windows import Window, check_apart, within
 from perdure.quantities import Confidence, Sourced
 from perdure.timeline import Floats, Timeline
 

@@ -1,0 +1,1 @@
+"""Parts the services share: windows, calls, admission, replay, settlement, survival."""
