@@ -193,7 +193,7 @@ def characterise(
 ) -> None:
     """Write the test-bench curves of a technology: voltage, pressure, efficiency, stand loss, heat, life."""
     from perdure.study.characterise import characterise as on_the_bench
-    from perdure.study.output_folder import check_target, whole_folder
+    from perdure.study.output_folder import check_target, mark, whole_folder
     from perdure.study.reports.characterisation import write_characterisation
     from perdure.study.technologies import find_technology
 
@@ -204,6 +204,7 @@ def characterise(
         tell("On the bench", 0.0)
         measured = on_the_bench(technology)
         measured.write(folder)
+        mark(folder, "characterise", technology.name)
         write_characterisation(measured, folder / "characterisation.html", lang.value)
     print(target / "characterisation.html")
     _say(f"Curves as CSV beside it in {target}")
@@ -251,6 +252,40 @@ def tariffs(name: Name = None, lang: Language = Tongue.en, debug: Debug = False)
     from perdure.study.datasheets import list_tariffs, tariff_datasheet
 
     print(tariff_datasheet(name, lang.value) if name else list_tariffs(lang.value))
+
+
+@_app.command()
+def replay(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A technology, or a datasheet file.")],
+    signal: Annotated[Path, typer.Argument(metavar="SIGNAL", help="CSV or Parquet: one sample a row, -1 to 1.")],
+    energy: Annotated[float, typer.Option("--energy-kwh", help="Energy stored when new.")],
+    power: Annotated[float, typer.Option("--power-kw", help="AC rating.")],
+    capacity: Annotated[float, typer.Option("--capacity-kw", help="Regulation capacity the signal moves.")],
+    step: Annotated[float, typer.Option("--step-s", help="Seconds between samples.")],
+    column: Annotated[str | None, typer.Option("--column", help="Column [default: the last with numbers].")] = None,
+    bias: Annotated[float, typer.Option("--bias-band-kw", help="How far the base point may shift for charge.")] = 0.0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for hours.csv and power.csv [default: none].")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Replay a frequency-regulation signal on a plant, second by second: delivered power, drift, losses, score."""
+    from perdure.study.output_folder import check_target, mark, whole_folder
+    from perdure.study.signal_replay import replay_signal
+
+    target = out.resolve() if out is not None else None
+    if target is not None:
+        check_target(target)
+    done = replay_signal(
+        name, signal, energy_kwh=energy, power_kw=power, capacity_kw=capacity, step_s=step, column=column,
+        bias_band_kw=bias,
+    )  # fmt: skip
+    print(done.text)
+    if target is not None:
+        with whole_folder(target) as folder:
+            done.write(folder)
+            mark(folder, "replay", name)
+        _say(f"Tables: {target}")
 
 
 @_app.command()

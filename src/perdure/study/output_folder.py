@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,14 @@ from perdure.errors import Fault, InputError
 
 MARK = "made_by.json"
 """A folder with this file holds perdure results and may be replaced by newer ones."""
+
+
+def mark(folder: Path, command: str, about: str) -> None:
+    """Note what made a folder, so that a later run of the command may replace it."""
+    from perdure import __version__
+
+    told = {"perdure": __version__, "command": command, "about": about}
+    (folder / MARK).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 def check_target(target: Path) -> None:

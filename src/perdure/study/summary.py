@@ -13,6 +13,8 @@ from perdure.timeline import Floats
 def summarise(case: Case) -> str:
     """Site, series, connection, tariff, candidates and every remark, as text."""
     parts = [_head(case), _series(case.site), _terms(case), _candidates(case.candidates)]
+    if case.site.services:
+        parts.append(_lines("Services", [(one.name, one.title) for one in case.site.services]))
     if case.remarks:
         parts.append("Remarks\n" + "\n".join(f"  - {remark}" for remark in case.remarks))
     return "\n\n".join(parts)
