@@ -43,7 +43,7 @@ def cell(**more: float) -> EquivalentCircuit:
 @pytest.mark.skipif(not CELL.exists(), reason="the reference data beside the project are absent")
 def test_open_circuit_voltage_follows_the_measured_cell() -> None:
     table = pd.read_csv(CELL / "lithium_ion__cell__CLFP_Sony_US26650_OCV_thinned.csv")
-    ours = lfp.LithiumIronPhosphatePhysics(lfp.FIGURES).reference_voltage(table["SOC"].to_numpy())
+    ours = EquivalentCircuit(lfp.FIGURES, lfp.CURVES).reference_voltage(table["SOC"].to_numpy())
     np.testing.assert_allclose(ours, table["OCV"], atol=0.005)
 
 
@@ -53,7 +53,7 @@ def test_open_circuit_voltage_follows_the_measured_cell() -> None:
 def test_terminal_voltage_follows_the_measured_cell(rate: float, sign: float) -> None:
     """Without our scale and hysteresis, the voltage under current is the table's, at each of its points."""
     bare = {**lfp.FIGURES, "resistance_scale": figure(1.0), "hysteresis_v": figure(0.0)}
-    physics = lfp.LithiumIronPhosphatePhysics(bare)
+    physics = EquivalentCircuit(bare, lfp.CURVES)
     table = pd.read_csv(CELL / "lithium_ion__cell__CLFP_Sony_US26650_Rint.csv")
     voltages = pd.read_csv(CELL / "lithium_ion__cell__CLFP_Sony_US26650_OCV_thinned.csv")
     soc = table["SOC"].to_numpy()

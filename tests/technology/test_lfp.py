@@ -12,10 +12,11 @@ import pytest
 from perdure.simulate.stress import stress_of_series
 from perdure.technology.ageing import Stress
 from perdure.technology.chemistries import lfp
+from perdure.technology.parts.equivalent_circuit import EquivalentCircuit
 
 BATTERY = Path(__file__).parents[2] / ".." / "shared" / "data" / "battery"
 PHYSICS = lfp.ENTRY.physics
-assert isinstance(PHYSICS, lfp.LithiumIronPhosphatePhysics)
+assert isinstance(PHYSICS, EquivalentCircuit)
 
 
 def one_cycle_a_day(years: float) -> Stress:

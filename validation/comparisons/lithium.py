@@ -11,6 +11,7 @@ from perdure.quantities import Confidence, Sourced
 from perdure.simulate.stress import stress_of_series
 from perdure.technology.ageing import Stress
 from perdure.technology.chemistries import lfp, nmc
+from perdure.technology.parts.equivalent_circuit import EquivalentCircuit
 from validation.comparison import Comparison, values
 from validation.tables import BESIDE, kept, table
 
@@ -42,7 +43,7 @@ def cell_tables() -> list[Comparison]:
     rest, tables = (pd.read_csv(CELLS / f"{SONY}_{name}.csv") for name in ("OCV_thinned", "Rint"))
     plain = Sourced(0.0, "", "taken off to see the table", Confidence.ESTIMATE)
     bare = {**lfp.FIGURES, "resistance_scale": replace(plain, value=1.0), "hysteresis_v": plain}
-    physics = lfp.LithiumIronPhosphatePhysics(bare)
+    physics = EquivalentCircuit(bare, lfp.CURVES)
     soc = rest["SOC"].to_numpy()
     found = [
         _table("Rest voltage", "25 °C", rest["OCV"].to_numpy(), physics.reference_voltage(soc), soc),

@@ -8,7 +8,7 @@ from perdure.economics.capital import Capital
 from perdure.quantities import Confidence
 from perdure.site.plant import Plant
 from perdure.technology.bench import RoundTrip, round_trip
-from perdure.technology.chemistries.hydrogen_pem import PemHydrogenPhysics
+from perdure.technology.parts.hydrogen_chain import HydrogenChainPhysics
 from perdure.technology.response_map import response_map
 from perdure.technology.technology import TECHNOLOGIES
 from validation.comparison import Comparison, values
@@ -82,7 +82,7 @@ def hydrogen() -> list[Comparison]:
                 )
             )  # fmt: skip
     physics = TECHNOLOGIES.find("hydrogen_pem").physics
-    assert isinstance(physics, PemHydrogenPhysics)
+    assert isinstance(physics, HydrogenChainPhysics)
     direct = 1.0 / float(physics.fuel_cell.at_load(one, 0.0).hydrogen)
     for told, source in (
         (0.50, f"{DEA}, fuel cell"),

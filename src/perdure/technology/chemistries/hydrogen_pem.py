@@ -58,13 +58,9 @@ LAWS: dict[str, dict[str, Sourced]] = {
 }  # fmt: skip
 
 
-class PemHydrogenPhysics(chain.HydrogenChainPhysics):
-    """The chain with a PEM electrolyser."""
-
-
 def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> Technology:
     """The technology from its figures."""
-    physics_at = partial(PemHydrogenPhysics, figures)
+    physics_at = partial(chain.HydrogenChainPhysics, figures)
     wear = chain.StackWear(physics_at(Rating(1.0, 1.0)))
     return chain.hydrogen_technology(
         "hydrogen_pem",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from perdure.quantities import Confidence, Sourced
@@ -81,13 +79,6 @@ FIGURES: dict[str, Sourced] = {
     "lowest_soc": Sourced(0.05, "share", _TYPICAL, Confidence.UNVERIFIED, 0.0, 0.1),
     "highest_soc": Sourced(0.98, "share", _TYPICAL, Confidence.UNVERIFIED, 0.95, 1.0),
 }  # fmt: skip
-
-
-class LithiumIronPhosphatePhysics(EquivalentCircuit):
-    """The measured cell behind its figures; the small reversible heat is left out."""
-
-    def __init__(self, figures: Mapping[str, Sourced]):
-        super().__init__(figures, CURVES)
 
 
 _BLAST = "NREL BLAST-Lite, 250 Ah prismatic LFP-graphite; data doi 10.1016/j.est.2023.109042"
@@ -219,7 +210,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
             "warmth, not to be charged below freezing.",
             "zh": "液冷集装箱式磷酸铁锂电池:效率高、价格低,随时间和温度老化,零度以下不可充电。",
         },
-        physics=LithiumIronPhosphatePhysics(figures),
+        physics=EquivalentCircuit(figures, CURVES),
         ageing=_laws(laws),
         thermal=LIQUID_COOLED,
         converter=TWO_WAY_CONVERTER,

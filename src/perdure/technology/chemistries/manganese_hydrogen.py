@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -53,13 +52,6 @@ FIGURES: dict[str, Sourced] = {
     "lowest_soc": Sourced(0.05, "share", "estimate", ESTIMATE, 0.0, 0.1),
     "highest_soc": Sourced(0.95, "share", "estimate", ESTIMATE, 0.8, 1.0),
 }
-
-
-class ManganeseHydrogenPhysics(EquivalentCircuit):
-    """The estimated curves behind estimated figures; hydrogen pressure is not followed."""
-
-    def __init__(self, figures: Mapping[str, Sourced]):
-        super().__init__(figures, CURVES)
 
 
 LAWS: dict[str, dict[str, Sourced]] = {
@@ -118,7 +110,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
             "many cycles in the laboratory; no store of any size has been shown.",
             "zh": "明示估计:酸性溶液中锰的沉积/溶解配氢气电极。材料便宜,实验室循环次数多;尚无任何规模的储能装置。",
         },
-        physics=ManganeseHydrogenPhysics(figures),
+        physics=EquivalentCircuit(figures, CURVES),
         ageing={"estimate": _law(laws["estimate"])},
         thermal=replace(with_set_points(LIQUID_COOLED, 10.0, 35.0), heat_capacity_kwh_per_k=heat),
         converter=TWO_WAY_CONVERTER,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -53,13 +52,6 @@ FIGURES: dict[str, Sourced] = {
     "lowest_soc": Sourced(0.10, "share", "estimate", ESTIMATE, 0.0, 0.3),
     "highest_soc": Sourced(0.95, "share", "estimate", ESTIMATE, 0.8, 1.0),
 }
-
-
-class NickelZincPhysics(EquivalentCircuit):
-    """The estimated curves behind estimated figures."""
-
-    def __init__(self, figures: Mapping[str, Sourced]):
-        super().__init__(figures, CURVES)
 
 
 LAWS: dict[str, dict[str, Sourced]] = {
@@ -125,7 +117,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
             "recycled; loses charge at rest, and deep cycles wear the zinc. Prices as PNNL read them.",
             "zh": "明示估计:碱性水系镍锌电池。不燃、功率高、可回收;静置自放电,深循环损耗锌电极。价格据 PNNL。",
         },
-        physics=NickelZincPhysics(figures),
+        physics=EquivalentCircuit(figures, CURVES),
         ageing={"estimate": _law(laws["estimate"])},
         thermal=replace(with_set_points(LIQUID_COOLED, 10.0, 35.0), heat_capacity_kwh_per_k=heat),
         converter=TWO_WAY_CONVERTER,

@@ -77,13 +77,6 @@ FIGURES: dict[str, Sourced] = {
 }
 
 
-class NickelManganeseCobaltPhysics(EquivalentCircuit):
-    """The measured cell behind its figures, with the reversible heat of its voltage's change with temperature."""
-
-    def __init__(self, figures: Mapping[str, Sourced]):
-        super().__init__(figures, CURVES)
-
-
 _BLAST = "NREL BLAST-Lite, 50 Ah pouch NMC-graphite B1; data doi 10.1016/j.est.2023.109042"
 _SCHMALSTIEG = "Schmalstieg et al., doi 10.1016/j.jpowsour.2014.02.012, as in BLAST-Lite"
 _RESISTANCE = {
@@ -260,7 +253,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
             "and efficient; dearer and less stable when hot than iron phosphate.",
             "zh": "液冷集装箱式三元锂电池:能量密度高、功率大、效率高;比磷酸铁锂更贵,高温稳定性较差。",
         },
-        physics=NickelManganeseCobaltPhysics(figures),
+        physics=EquivalentCircuit(figures, CURVES),
         ageing=_laws(laws),
         thermal=LIQUID_COOLED,
         converter=TWO_WAY_CONVERTER,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -65,13 +64,6 @@ FIGURES: dict[str, Sourced] = {
     "lowest_soc": Sourced(0.05, "share", "estimate", ESTIMATE, 0.0, 0.1),
     "highest_soc": Sourced(0.98, "share", "estimate", ESTIMATE, 0.95, 1.0),
 }  # fmt: skip
-
-
-class SodiumIonPhysics(EquivalentCircuit):
-    """The published voltage curve behind estimated resistances; the reversible heat is left out."""
-
-    def __init__(self, figures: Mapping[str, Sourced]):
-        super().__init__(figures, CURVES)
 
 
 LAWS: dict[str, dict[str, Sourced]] = {
@@ -150,7 +142,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
             "less efficient than lithium iron phosphate. Resistance and ageing are declared estimates.",
             "zh": "集装箱式硬碳钠离子电池:不含锂、耐低温;成熟度和效率低于磷酸铁锂。内阻与老化为明示估计。",
         },
-        physics=SodiumIonPhysics(figures),
+        physics=EquivalentCircuit(figures, CURVES),
         ageing=_laws(laws),
         thermal=with_set_points(LIQUID_COOLED, -5.0, 35.0),
         converter=TWO_WAY_CONVERTER,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from perdure.quantities import Confidence, Sourced
@@ -48,13 +46,6 @@ FIGURES: dict[str, Sourced] = {
     "lowest_soc": Sourced(0.05, "share", "estimate", ESTIMATE, 0.0, 0.1),
     "highest_soc": Sourced(0.98, "share", "estimate", ESTIMATE, 0.9, 1.0),
 }
-
-
-class SolidStateLithiumPhysics(EquivalentCircuit):
-    """The estimated curves behind estimated figures; the reversible heat is left out."""
-
-    def __init__(self, figures: Mapping[str, Sourced]):
-        super().__init__(figures, CURVES)
 
 
 LAWS: dict[str, dict[str, Sourced]] = {
@@ -108,7 +99,7 @@ def build(figures: dict[str, Sourced], laws: dict[str, dict[str, Sourced]]) -> T
             "at ease when warm; resistance in the cold, life and price are open.",
             "zh": "明示估计:锂金属负极加固态电解质电池。能量密度高、可能更安全、耐热;低温内阻、寿命和价格均未定。",
         },
-        physics=SolidStateLithiumPhysics(figures),
+        physics=EquivalentCircuit(figures, CURVES),
         ageing={"estimate": _law(laws["estimate"])},
         thermal=with_set_points(LIQUID_COOLED, 20.0, 45.0),
         converter=TWO_WAY_CONVERTER,
