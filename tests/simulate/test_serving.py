@@ -15,9 +15,11 @@ from perdure.market.service import cut
 from perdure.market.service_reading import read_services
 from perdure.simulate.lifetime import live_through
 from perdure.simulate.options import LifeOptions
-from perdure.simulate.run import simulate
+from perdure.simulate.run import empty_track, simulate
+from perdure.simulate.serving import settle
 from perdure.site.plant import Plant
 from perdure.site.site import Site
+from perdure.technology.ageing import Health
 from perdure.technology.technology import TECHNOLOGIES
 from perdure.timeline import Timeline
 
@@ -69,6 +71,19 @@ def test_reserve_leaves_room_in_power_and_energy(week: Site) -> None:
     assert np.all(plan.power_kw + held <= view.ac_nodes[0, -1] + 1e-6)
     above = plan.stored_kwh[:-1] - view.low_kwh[view.season]
     assert np.all(above >= 0.5 * held - 1e-6)
+
+
+def test_two_reserves_never_count_the_same_room(week: Site) -> None:
+    """A run that left room for 100 kW gives the first what it planned and the second only the rest."""
+    second = REGULATION | {"name": "second", "block_hours": 0.25}
+    site = serving(week, REGULATION, second)
+    steps = site.timeline.steps
+    track = empty_track(steps)
+    track.share[:], track.temperature[:], track.ac_kw[:] = 0.5, 25.0, -150.0
+    planned = {"regulation": np.full(steps, 80.0), "second": np.full(steps, 80.0)}
+    held = settle(site, planned, track, Health()).reserves_kw
+    assert np.allclose(held["regulation"], 80.0)
+    assert np.allclose(held["second"], 250.0 - 150.0 - 80.0)
 
 
 def test_a_life_bills_what_services_earn(week: Site) -> None:

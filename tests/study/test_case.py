@@ -135,6 +135,11 @@ def test_costs_in_another_currency_convert_the_rest(case_folder):
     assert costs.development_share.value == 0.1
 
 
+def test_a_price_for_a_part_the_technology_lacks_is_a_fault(case_folder):
+    with pytest.raises(InputError, match=r"charge_power_per_kw.*prices a part"):
+        read_case(case_folder.write(lambda data: data["candidates"][0].update(costs={"charge_power_per_kw": 100.0})))
+
+
 def test_costs_without_an_exchange_rate_are_a_fault(case_folder):
     told = faults(case_folder.write(lambda data: data["candidates"][0].update(costs={"currency": "XAU"})))
     assert "candidates[0].costs.currency" in told and "USD to XAU" in told

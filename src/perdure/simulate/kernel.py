@@ -13,7 +13,6 @@ from perdure.timeline import Floats
 class Store(NamedTuple):
     """One plant as the loop needs it: sizes, health, converters, thermal lump. kW, kWh, K, hours."""
 
-    energy_kwh: float  # when new
     capacity_kwh: float  # now
     impedance: float
     charge_kw: float  # AC rating of the converter that charges, with its losses

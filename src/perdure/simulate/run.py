@@ -93,7 +93,6 @@ def store_of(plant: Plant, health: Health) -> Store:
     if technology.charge_converter is not None:
         standby += into.standby_share.value * plant.charge_kw
     return Store(
-        energy_kwh=float(energy),
         capacity_kwh=float(energy * health.capacity_share),
         impedance=float(health.impedance_share),
         charge_kw=float(plant.charge_kw),

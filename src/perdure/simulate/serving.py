@@ -66,12 +66,12 @@ def settle(site: Site, reserves_kw: dict[str, Floats], track: Track, health: Hea
     setting, plant = site.setting(), site.the_plant
     capacity = plant.energy_kwh * health.capacity_share
     low, high = plant.table(health.capacity_share).window(float(np.mean(track.temperature)))
-    above, room = (track.share - low) * capacity, (high - track.share) * capacity
-    held = {
-        one.name: _holdable(one, reserves_kw[one.name], track.ac_kw, above, room, setting.discharge_share,
-                            plant.power_kw, plant.charge_kw)
-        for one in site.promised.reserves
-    }  # fmt: skip
+    above = (track.share - low) * capacity
+    room = _Room(
+        plant.power_kw + track.ac_kw, plant.charge_kw - track.ac_kw, (track.share - low) * capacity,
+        (high - track.share) * capacity, setting.discharge_share,
+    )  # fmt: skip
+    held = {one.name: room.take(one, reserves_kw[one.name]) for one in site.promised.reserves}
     through = sum((0.5 * one.throughput_share * held[one.name] for one in site.promised.reserves), track.ac_kw * 0.0)
     loss = through * (1.0 / setting.discharge_share**2 - 1.0)
     imported, exported, _, _ = site.meter(track.ac_kw + track.auxiliary_kw + loss)
@@ -81,22 +81,28 @@ def settle(site: Site, reserves_kw: dict[str, Floats], track: Track, health: Hea
     return Served(settlements, held, loss, cycles)
 
 
-def _holdable(
-    one: Reserve,
-    planned_kw: Floats,
-    ac_kw: Floats,
-    above_kwh: Floats,
-    room_kwh: Floats,
-    discharge_share: float,
-    discharge_kw: float,
-    charge_kw: float,
-) -> Floats:
-    """Of what was planned, what power and energy of the run left room for (steps,)."""
-    held = planned_kw.copy()
-    if one.up:
-        held = np.minimum(held, discharge_kw + ac_kw)
-        held = np.minimum(held, above_kwh * discharge_share / one.hours) if one.hours > 0.0 else held
-    if one.down:
-        held = np.minimum(held, charge_kw - ac_kw)
-        held = np.minimum(held, room_kwh / discharge_share / one.hours) if one.hours > 0.0 else held
-    return np.maximum(held, 0.0)
+@dataclass
+class _Room:
+    """What a run left free (steps,): power up and down, kW; stored energy and room for more, kWh. Given away once."""
+
+    up_kw: Floats
+    down_kw: Floats
+    stored_kwh: Floats
+    space_kwh: Floats
+    discharge_share: float
+
+    def take(self, one: Reserve, planned_kw: Floats) -> Floats:
+        """Of what was planned, what is left for this reserve (steps,); the next one finds the rest."""
+        held, hours = planned_kw.copy(), one.hours
+        if one.up:
+            held = np.minimum(held, self.up_kw)
+            held = np.minimum(held, self.stored_kwh * self.discharge_share / hours) if hours > 0.0 else held
+        if one.down:
+            held = np.minimum(held, self.down_kw)
+            held = np.minimum(held, self.space_kwh / self.discharge_share / hours) if hours > 0.0 else held
+        held = np.maximum(held, 0.0)
+        if one.up:
+            self.up_kw, self.stored_kwh = self.up_kw - held, self.stored_kwh - held * hours / self.discharge_share
+        if one.down:
+            self.down_kw, self.space_kwh = self.down_kw - held, self.space_kwh - held * hours * self.discharge_share
+        return held

@@ -81,14 +81,18 @@ def override_costs(base: Costs, spec: CostsInput, finance: Finance | None) -> Co
     """The datasheet's costs with the case's put in; in the case's currency where it names another."""
     if spec.currency is not None and spec.currency != base.currency:
         base = _converted(base, spec.currency, finance or Finance.model_validate({}))
-    changes: dict[str, Any] = {}
+    faults, changes = Faults(), dict[str, Any]()
     for name in FIELDS_OF_COST:
         given = getattr(spec, name)
-        if given is None or getattr(base, name) is None:
+        if given is None:
+            continue
+        if getattr(base, name) is None:
+            faults.add(name, "prices a part this technology does not have", cure=f"Leave {name} out.")
             continue
         figure = given if isinstance(given, CostFigure) else CostFigure.model_validate({"value": given})
         changes[name] = Sourced(figure.value, getattr(base, name).unit, figure.source, Confidence.USER, figure.low,
                                 figure.high, figure.year)  # fmt: skip
+    faults.raise_if_any()
     return replace(base, **changes)
 
 

@@ -24,6 +24,8 @@ from perdure.technology.thermal import Thermal
 from perdure.timeline import Floats
 from perdure.validation import check
 
+COSTS_OF_SOME = ("charge_power_per_kw", "stack_renewal_share")
+"""Costs only some technologies have."""
 Parts = TypeVar("Parts", Thermal, Converter, Costs)
 
 
@@ -171,6 +173,9 @@ class _Reading:
     def _costs(self, name: str, told: CostSet, base: Costs) -> Costs:
         """A set of costs over the base's default one; in another currency every figure must be given."""
         given = {key: value for key in base.figures() if (value := getattr(told, key)) is not None}
+        for key in COSTS_OF_SOME:
+            if getattr(told, key) is not None and key not in given:
+                self.faults.add(f"costs.{name}.{key}", f"prices a part {self.asked.base} does not have")
         missing = sorted(set(base.figures()) - set(given))
         if told.currency is not None and told.currency != base.currency and missing:
             self.faults.add(f"costs.{name}", f"is in {told.currency}, so every figure must be given",
