@@ -11,6 +11,8 @@ import numpy as np
 from perdure.quantities import Confidence
 from perdure.timeline import Floats
 
+MONEY = "money"
+"""Stands where a comparison of no store but of the cash flow would name its technology."""
 Measure = Literal["worst", "rms"]
 Values = tuple[float, ...]
 
@@ -55,6 +57,11 @@ class Comparison:
     def name(self) -> str:
         """How a list of comparisons tells it apart."""
         return f"{self.technology}: {self.quantity}, {self.conditions}"
+
+    @property
+    def of_store(self) -> bool:
+        """Whether it is about a technology."""
+        return self.technology != MONEY
 
     @property
     def gates(self) -> bool:

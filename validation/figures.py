@@ -12,7 +12,7 @@ import numpy as np
 
 from perdure.study.reports.drawing import INK, Figure, Trace, accent, axis, figure, line, plain
 from perdure.technology.technology import TECHNOLOGIES
-from validation.comparison import Comparison
+from validation.comparison import MONEY, Comparison
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images" / "validation"
 WIDTH = 860
@@ -61,6 +61,7 @@ DRAWN = (
           "Area resistance, Ω cm²"),
     Drawn("hydrogen_curves", "Cell voltage of electrolyser and fuel cell", "hydrogen_pem",
           ("Electrolyser voltage", "Fuel-cell voltage"), "Current, A/cm²", "Cell voltage, V", short="quantity"),
+    Drawn("money_sam", "Yearly net flow beside SAM", MONEY, ("Yearly net flow",), "Year", "Net flow, USD"),
 )  # fmt: skip
 MOST_SERIES = 6
 
@@ -97,6 +98,7 @@ def _pair(each: Comparison, name: str, colour: str) -> list[Trace]:
 def overview(found: list[Comparison]) -> Figure:
     """Each gate as a point: its error over the allowed one, by store; those fitted to their own numbers are grey."""
     gates = [one for one in found if one.gates and one.allowed and not one.quantity.endswith("by time step")]
+    gates = [one for one in gates if one.of_store]
     names = list(dict.fromkeys(one.technology for one in gates))[::-1]
     traces: list[Trace] = []
     for fitted, colour, told in ((True, "#b4bcc6", "the model was set with these numbers"),

@@ -11,6 +11,8 @@ from validation.comparisons import (
     flow_and_hydrogen,
     lithium,
     lithium_tools,
+    money,
+    money_sam,
     nickel_hydrogen,
     nickel_hydrogen_life,
     systems,
@@ -26,6 +28,8 @@ SUBJECTS: dict[str, Callable[[], list[Comparison]]] = {
     "flow_and_hydrogen": flow_and_hydrogen.comparisons,
     "systems": systems.comparisons,
     "time_step": time_step.comparisons,
+    "money": money.comparisons,
+    "money_sam": money_sam.comparisons,
 }
 KEPT: dict[str, Callable[[], list[Comparison]]] = {
     "lfp_cell_result": lithium.cell_tables,
@@ -33,6 +37,7 @@ KEPT: dict[str, Callable[[], list[Comparison]]] = {
     "field_bess_result": field.replayed,
     "vanadium_pump_result": flow_and_hydrogen.pump,
     "hydrogen_curves_result": flow_and_hydrogen.curves,
+    "sam_commercial_result": money_sam.beside_sam,
 }
 """What needs data from beside the repository, by the table its last result is kept in."""
 
