@@ -86,10 +86,10 @@ def _live(name: str, years: int) -> dict[str, float]:
     site = factory(demand_charge=True, technology=name)
     live_through(site, years=1)
     seconds, life = seconds_of(lambda: live_through(site, years=years))
-    return {"seconds": seconds, "years": len(life.years), "steps": site.timeline.steps, "peak_mb": _peak_megabytes()}
+    return {"seconds": seconds, "years": len(life.years), "steps": site.timeline.steps, "peak_mb": peak_megabytes()}
 
 
-def _peak_megabytes() -> float:
+def peak_megabytes() -> float:
     """Of this process alone: Linux's getrusage would count the parent's peak too."""
     status = Path("/proc/self/status")
     if status.exists():

@@ -17,14 +17,25 @@ import program
 import regulation
 import start
 import stores
+import sweep
 import without_foresight
 from measure import Row, say, table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PHASES = ("stores", "plan_energy", "plan_demand", "program", "without_foresight", "live_through", "regulation", "start")
+PHASES = (
+    "stores",
+    "plan_energy",
+    "plan_demand",
+    "program",
+    "without_foresight",
+    "live_through",
+    "sweep",
+    "regulation",
+    "start",
+)
 PLAIN = {
     "stores": stores, "plan_energy": plan_energy, "program": program, "without_foresight": without_foresight,
-    "regulation": regulation, "start": start,
+    "sweep": sweep, "regulation": regulation, "start": start,
 }  # fmt: skip
 """Phases that need nothing from another."""
 PEERS = ("highspy", "highspy-extras", "NREL-PySAM", "numba", "numpy")
