@@ -202,11 +202,11 @@ def test_interrupt_leaves_no_folder_and_ends_with_130(case_folder, capsys, monke
     case = case_folder.write()
     before = sorted(case.parent.iterdir())
 
-    def interrupted(asked, folder, language, tell):
+    def interrupted(asked, folder, language, tell, foresight):
         (folder / "half.txt").write_text("half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("perdure.cli._answer", interrupted)
+    monkeypatch.setattr("perdure.cli.case_commands.answer", interrupted)
     assert main(["run", str(case)]) == 130
     assert sorted(case.parent.iterdir()) == before
 
@@ -214,12 +214,12 @@ def test_interrupt_leaves_no_folder_and_ends_with_130(case_folder, capsys, monke
 def test_run_replaces_earlier_results_as_a_whole(case_folder, capsys, monkeypatch):
     case = case_folder.write()
 
-    def answered(asked, folder, language, tell):
+    def answered(asked, folder, language, tell, foresight):
         (folder / "made_by.json").write_text("{}")
         (folder / f"{language}.txt").write_text(asked.title)
         return "the answer"
 
-    monkeypatch.setattr("perdure.cli._answer", answered)
+    monkeypatch.setattr("perdure.cli.case_commands.answer", answered)
     assert main(["run", str(case)]) == 0
     assert main(["run", str(case), "--lang", "zh"]) == 0
     assert sorted(path.name for path in (case.parent / "results").iterdir()) == ["made_by.json", "zh.txt"]
@@ -237,7 +237,7 @@ def test_exit_code_tells_what_failed(error, code, case_folder, capsys, monkeypat
     def failing(*_):
         raise kind("it failed")
 
-    monkeypatch.setattr("perdure.cli._answer", failing)
+    monkeypatch.setattr("perdure.cli.case_commands.answer", failing)
     case = case_folder.write()
     assert main(["run", str(case)]) == code
     err = capsys.readouterr().err
