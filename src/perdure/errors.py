@@ -3,7 +3,8 @@
     PerdureError            anything perdure raises on purpose
     ├── InputError          a file, key or number a person can mend: all faults told at once
     ├── NoPlanError         the site leaves no feasible plan: says which limit fails when
-    └── SolverError         a solver stopped without an answer
+    ├── SolverError         a solver stopped without an answer
+    └── WorkerLostError     a worker process or the cluster died, again and again
 
 Each class carries the exit code the command line ends with.
 """
@@ -69,6 +70,12 @@ class SolverError(PerdureError):
     """A solver ended without an answer (time limit, numerical trouble)."""
 
     exit_code = 4
+
+
+class WorkerLostError(PerdureError):
+    """A worker process died again and again at the same task, or the cluster went away; what was written is kept."""
+
+    exit_code = 5
 
 
 class Faults:

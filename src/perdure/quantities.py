@@ -128,6 +128,9 @@ _TABLE = (
     Quantity("planned_saving", "currency", "Saving the plan foresaw", "计划节省电费", "sum"),
     Quantity("wear_price_per_kwh", "currency/kWh", "Wear price in the plan", "计划所用磨损价", "mean"),
     Quantity("replaced", "", "Store replaced at the start of the year", "年初更换", "sum"),
+    Quantity("replaced_kwh", "kWh", "Modules replaced at the start of the year", "年初更换容量", "sum"),
+    Quantity("added_kwh", "kWh", "Modules added at the start of the year", "年初增建容量", "sum"),
+    Quantity("added_kw", "kW", "Converters added at the start of the year", "年初增建变流器", "sum"),
     Quantity("stacks_renewed", "", "Stacks renewed at the start of the year", "年初更换电堆", "sum"),
     Quantity("method", "", "Dispatch method", "调度方法"),
     # a bill, one row per billing month
@@ -140,6 +143,7 @@ _TABLE = (
     # a cash flow, one row per year, income positive
     Quantity("investment", "currency", "Investment", "投资", "sum"),
     Quantity("replacement", "currency", "Replacement", "更换", "sum"),
+    Quantity("addition", "currency", "Additions", "增建", "sum"),
     Quantity("operation", "currency", "Operation and maintenance", "运维", "sum"),
     Quantity("grant", "currency", "Grant", "补贴", "sum"),
     Quantity("tax", "currency", "Tax", "所得税", "sum"),
@@ -150,6 +154,103 @@ _TABLE = (
     Quantity("discounted", "currency", "Discounted net cash flow", "折现净现金流", "sum"),
     Quantity("cumulative", "currency", "Cumulative cash flow", "累计现金流", "last"),
     Quantity("cumulative_discounted", "currency", "Cumulative discounted cash flow", "累计折现现金流", "last"),
+    # a sweep, one row per case and candidate
+    Quantity("case", "", "Case", "算例"),
+    Quantity("candidate", "", "Candidate", "方案"),
+    Quantity("status", "", "Status", "状态"),
+    Quantity("why", "", "Why there is no answer", "无结果的原因"),
+    Quantity("part", "", "Part", "分片"),
+    Quantity("content", "", "Digest of the case", "算例摘要值"),
+    Quantity("currency", "", "Currency", "货币"),
+    Quantity("npv", "currency", "Net present value", "净现值"),
+    Quantity("irr", "share", "Internal rate of return", "内部收益率"),
+    Quantity("irr_status", "", "Whether the internal rate is unique", "内部收益率是否唯一"),
+    Quantity("payback_years", "years", "Payback", "静态回收期"),
+    Quantity("discounted_payback_years", "years", "Discounted payback", "动态回收期"),
+    Quantity("lcos_per_kwh", "currency/kWh", "Levelised cost with charging", "平准化储能成本(含充电)"),
+    Quantity(
+        "lcos_without_charging_per_kwh", "currency/kWh", "Levelised cost without charging", "平准化储能成本(不含充电)"
+    ),
+    Quantity("cost_per_cycle", "currency", "Cost of a full cycle", "单次满循环成本"),
+    Quantity("first_year_saving", "currency", "Saving in the first year", "首年节省"),
+    Quantity("mean_saving", "currency", "Saving a year (mean)", "年均节省"),
+    Quantity("equivalent_annual_saving", "currency", "Net present value as even yearly amounts", "净现值等额年值"),
+    Quantity("capacity_at_end_share", "share", "Remaining capacity in the last year", "末年剩余容量"),
+    # tables of an answer
+    Quantity("technology", "", "Technology", "技术"),
+    Quantity("energy_kwh", "kWh", "Energy capacity when new", "新装能量容量"),
+    Quantity("power_kw", "kW", "Rated power", "额定功率"),
+    Quantity("component", "", "Component", "组成"),
+    Quantity("source", "", "Source", "来源"),
+    Quantity("confidence", "", "Confidence", "可信度"),
+    Quantity("store", "", "Store", "储能"),
+    # a study under uncertainty
+    Quantity("draw", "", "Draw", "样本"),
+    Quantity("draw_share", "share", "Share of draws below", "低于该值的样本比例"),
+    Quantity("rival", "", "Rival", "对手"),
+    Quantity("npv_base", "currency", "Net present value of the case as written", "算例原值净现值"),
+    Quantity("npv_mean", "currency", "Mean net present value", "平均净现值"),
+    Quantity("npv_deviation", "currency", "Standard deviation of it", "净现值标准差"),
+    Quantity("npv_mean_error", "currency", "Standard error of the mean", "均值的标准误差"),
+    *(
+        Quantity(
+            f"npv_p{share:02d}",
+            "currency",
+            f"Net present value, {share} % of draws below",
+            f"{share} % 样本低于的净现值",
+        )
+        for share in (5, 10, 25, 50, 75, 90, 95)
+    ),
+    *(
+        Quantity(
+            f"life_years_p{share}",
+            "years",
+            f"Life of the first store, {share} % of draws below",
+            f"{share} % 样本低于的首套寿命",
+        )
+        for share in (10, 50, 90)
+    ),
+    *(
+        Quantity(
+            f"mean_saving_p{share}",
+            "currency",
+            f"Saving a year, {share} % of draws below",
+            f"{share} % 样本低于的年均节省",
+        )
+        for share in (10, 50, 90)
+    ),
+    Quantity("no_plan_share", "share", "Draws without a plan", "无可行计划的样本"),
+    Quantity("loss_share", "share", "Chance of loss", "亏损概率"),
+    Quantity("loss_share_low", "share", "Chance of loss, lower end", "亏损概率下限"),
+    Quantity("loss_share_high", "share", "Chance of loss, upper end", "亏损概率上限"),
+    Quantity("best_share", "share", "Chance to be the best and better than none", "为最优且优于不建的概率"),
+    Quantity("ahead_share", "share", "Chance to be worth more than the rival", "优于对手的概率"),
+    Quantity("ahead_share_low", "share", "Lower end of that chance", "该概率下限"),
+    Quantity("ahead_share_high", "share", "Upper end of that chance", "该概率上限"),
+    Quantity("difference_mean", "currency", "Mean difference of net present values", "净现值平均差"),
+    Quantity("difference_p10", "currency", "Difference, 10 % of draws below", "10 % 样本低于的差值"),
+    Quantity("difference_p90", "currency", "Difference, 90 % of draws below", "90 % 样本低于的差值"),
+    Quantity("input", "", "Input", "输入"),
+    Quantity("own", "", "The candidate's own (1) or common (0)", "方案自身（1）或公共（0）"),
+    Quantity("rank", "", "Rank", "名次"),
+    Quantity("importance", "", "Importance", "重要程度"),
+    Quantity("importance_low", "", "Importance, lower end", "重要程度下限"),
+    Quantity("importance_high", "", "Importance, upper end", "重要程度上限"),
+    Quantity("direction", "", "Worth more (1) or less (-1) as it rises", "随其增大而升（1）或降（-1）"),
+    Quantity("scenario", "", "Scenario", "情景"),
+    Quantity("input_value", "", "Value of the input", "输入取值"),
+    Quantity("input_base", "", "Value in the case", "算例原值"),
+    Quantity("outages_per_year", "", "Outages a year", "年停电次数"),
+    Quantity("outage_hours", "h", "Mean length of an outage", "平均停电时长"),
+    Quantity("survived_share", "share", "Outages survived", "可维持的停电"),
+    Quantity("lost_outages_per_year", "", "Outages not survived a year", "每年未能维持的停电"),
+    Quantity(
+        "lost_outages_per_year_p90",
+        "",
+        "Outages not survived a year, 90 % of draws below",
+        "90 % 样本低于的未能维持停电",
+    ),
+    Quantity("beyond_share", "share", "Draws longer than the service tells", "超出服务给出时长的样本"),
 )
 
 QUANTITIES: dict[str, Quantity] = {quantity.name: quantity for quantity in _TABLE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,24 @@ def test_objective_and_bill_agree(tariff, span):
             export_kw = export_kw if prices.exact else np.zeros(timeline.steps)
             bill = sheet.bill(import_kw, export_kw).total
             assert objective(prices, import_kw, export_kw, timeline.step_h) == pytest.approx(bill, rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("span", TIMELINES)
+def test_tariff_in_full_costs_what_its_bill_says_for_every_import(tariff, span):
+    timeline = TIMELINES[span]
+    sheet = tariff.charges(timeline, CONNECTION)
+    seen = sheet.prices(metering(timeline, 1)[0])
+    if seen.full is None:
+        return
+    straight = tuple(seen.peaks[i] for i in seen.full.straight)
+    first = replace(seen, buy_per_kwh=seen.full.buy_per_kwh, peaks=straight)
+    differences = []
+    for seed in (1, 2, 5):
+        import_kw, export_kw = metering(timeline, seed)
+        told = objective(first, import_kw, export_kw, timeline.step_h)
+        bill = sheet.bill(import_kw, export_kw).total
+        differences.append(bill - told - seen.full.bent_cost(import_kw, timeline.step_h))
+    assert differences == pytest.approx([differences[0]] * 3, rel=1e-9, abs=1e-9 * abs(bill))  # what is left is fixed
 
 
 def test_what_is_straightened_is_remarked(tariff):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from problems import problems
 
-from perdure.dispatch import demand, exact, program
+from perdure.dispatch import demand, exact, forward, program
 
 
 def paid(problem, ac_kw, x_kwh, rates, floors):
@@ -128,13 +128,12 @@ def test_compiled_and_plain_python_agree(case):
         )
         if state[0] != exact.FEASIBLE or not state[2] <= problem.start_kwh <= state[3]:
             return state[:2]
-        energy, rest = np.empty(steps + 1), [np.empty(steps) for _ in range(4)]
-        slope, clashes = march(problem, caps, space.pieces, space.room, energy, *rest)
-        assert clashes == 0
-        return energy, slope
+        course, whole = forward.new_course(steps, 1, rates.size), np.zeros(1, np.int64)
+        assert march(problem, space.pieces, space.room, whole, np.ones(1, np.bool_), course) == 0
+        return course.energy, course.slope
 
     for left, right in zip(
-        passes(exact.backward, exact.march), passes(exact.backward.py_func, exact.march.py_func), strict=True
+        passes(exact.backward, forward.march), passes(exact.backward.py_func, forward.march.py_func), strict=True
     ):
         assert np.allclose(left, right, atol=1e-9)
 

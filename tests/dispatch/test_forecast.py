@@ -8,10 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perdure.dispatch.forecast import LEVELS, Forecaster, Given, Perfect, Published, Series, targets_of
+from perdure.dispatch.forecast import (
+    LEVELS,
+    Forecaster,
+    Given,
+    GivenQuantiles,
+    Perfect,
+    Published,
+    Series,
+    targets_of,
+)
 from perdure.dispatch.forecasters import (
     FORECASTERS,
     FromPublished,
+    KnownDays,
     Persistence,
     Ridge,
     SimilarDay,
@@ -144,3 +154,25 @@ def test_quantiles_of_a_measured_load_cover_their_share(forecaster):
     came = series.values[targets_of(origins, 192, series.values.size)]
     share = (came[:, None, :] <= forecaster.quantiles(series, origins, 192, levels)).mean(axis=(0, 2))
     np.testing.assert_allclose(share, levels, atol=0.05)
+
+
+def test_prices_of_tomorrow_are_known_from_the_hour_they_are_out():
+    series = works()
+    day, base = 30 * 48, Persistence()
+    early, late = day + 2 * 13 - 1, day + 2 * 13  # 12:30 and 13:00
+    origins = np.array([early, late])
+    found = KnownDays(base, hour=13).quantiles(series, origins, 96, LEVELS)
+    guessed = base.quantiles(series, origins, 96, LEVELS)
+    for row, ahead in ((0, day + 48 - early), (1, day + 96 - late)):
+        origin = origins[row]
+        np.testing.assert_array_equal(found[row, :, :ahead], np.tile(series.values[origin : origin + ahead], (5, 1)))
+        np.testing.assert_array_equal(found[row, :, ahead:], guessed[row, :, ahead:])
+
+
+def test_given_quantiles_are_told_and_joined_by_straight_lines():
+    series = works()
+    values = np.stack([series.values - 10.0, series.values, series.values + 30.0])
+    given = GivenQuantiles(np.array([0.1, 0.5, 0.9]), values)
+    found = given.quantiles(series, np.array([100]), 4, np.array([0.05, 0.1, 0.3, 0.5, 0.7, 0.99]))[0]
+    above = np.array([-10.0, -10.0, -5.0, 0.0, 15.0, 30.0])
+    np.testing.assert_allclose(found, series.values[100:104] + above[:, None])

@@ -42,7 +42,7 @@ def site() -> Site:
 
 def test_site_without_a_plant_is_refused(site):
     with pytest.raises(InputError, match=r"site\.plant"):
-        optimise(replace(site, plant=None))
+        optimise(replace(site, plants=()))
 
 
 def test_demand_charge_alone_is_worth_shaving(site):

@@ -26,7 +26,7 @@ def site() -> Site:
     tariff = read_tariff({"kind": "jiangsu_2025"}, Path.cwd())
     connection = Connection(import_limit_kw=1000.0, transformer_kva=1000.0)
     plant = Plant("store", TECHNOLOGIES.find("lfp"), 400.0, 200.0)
-    return Site("small", timeline, load, sun, np.full(load.size, 20.0), connection, tariff, plant)
+    return Site("small", timeline, load, sun, np.full(load.size, 20.0), connection, tariff, (plant,))
 
 
 def test_self_consumption_charges_from_surplus_alone(site):
@@ -63,7 +63,7 @@ def test_even_windows_move_the_store_once(site):
 
 
 def test_hours_set_by_hand_are_kept(site):
-    asked = TimeWindows(charge_hours=(2, 3), discharge_hours=(18, 19)).powers(site)
+    asked = TimeWindows(charge_half_hours=(4, 5, 6, 7), discharge_half_hours=(36, 37, 38, 39)).powers(site)
     hour = np.arange(site.timeline.steps) % 24
     assert set(hour[asked.power_kw > 0]) == {2, 3} and set(hour[asked.power_kw < 0]) <= {18, 19}
 

@@ -17,7 +17,7 @@ from perdure.economics.cashflow import CASH_FLOW, Finance, cash_flow, worth
 from perdure.errors import InputError
 from perdure.market.tariff import Connection
 from perdure.quantities import QUANTITIES, Confidence, Sourced
-from perdure.simulate.result import Life, Result
+from perdure.simulate.result import Bought, Life, Result
 from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.technology import Costs
@@ -75,7 +75,16 @@ def make_life(
             "stacks_renewed": renewed or [0] * count,
         }
     )
-    return Life(make_site(currency), years, pd.DataFrame(), (), samples or {})
+    return Life(make_site(currency), years, pd.DataFrame(), (), samples or {}, bought=bought(replaced or [0] * count))
+
+
+def bought(replaced: list[int]) -> tuple[Bought, ...]:
+    """The whole store bought first, and again in each year that says 1."""
+    starts = [1, *(year for year, new in enumerate(replaced, start=1) if new)]
+    return tuple(
+        Bought("store", "replacement" if position else "first", begin, until, 100.0, 0.0 if position else 50.0)
+        for position, (begin, until) in enumerate(zip(starts, [*starts[1:], None], strict=True))
+    )
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_energy_balances_in_every_step_and_in_total(outcome):
         table["converter_loss_kw"] + table["store_loss_kw"] + table["self_discharge_kw"] + table["auxiliary_kw"]
     ).to_numpy() * h
     open_steps = np.diff(stored) + used - drawn
-    assert np.max(np.abs(open_steps)) <= 1e-6 * site.plant.power_kw * h
+    assert np.max(np.abs(open_steps)) <= 1e-6 * site.the_plant.power_kw * h
     assert abs(open_steps.sum()) <= 1e-6 * np.abs(drawn).sum()
 
 
@@ -83,11 +83,11 @@ def test_objective_equals_the_bill_of_the_plan(outcome):
 def test_full_store_refuses_charge_and_empty_store_refuses_discharge(store_site):
     site = replace(store_site, load_kw=np.full(store_site.timeline.steps, 400.0))
     schedule = optimise(site)
-    table = site.plant.table()
+    table = site.the_plant.table()
     for power, share in ((250.0, 1.0), (-250.0, 0.0)):
         pushed = replace_power(schedule, power)
         track = empty_track(site.timeline.steps)
-        follow(site, pushed, Health(), share, 25.0, slow_at_rest(site.plant), track)
+        follow(site, pushed, Health(), share, 25.0, slow_at_rest(site.the_plant), track)
         assert track.refused_kw[0] == pytest.approx(250.0)
         low, high = table.window(25.0)
         assert track.share[1:].min() >= 0.0
@@ -110,15 +110,15 @@ def test_compiled_and_plain_python_agree(store_site):
     site = store_site
     steps = 200
     plan = optimise(site).power_kw[:steps]
-    tables = site.plant.table().tables
+    tables = site.the_plant.table().tables
     limits = np.full(steps, 1500.0), np.zeros(steps)
     runs = []
     for function in (kernel.run, kernel.run.py_func):
         track = empty_track(steps)
         end = function(
             0.25, 1, plan, site.net_kw[:steps], *limits, site.ambient_c[:steps],
-            store_of(site.plant, Health(0.9, 0.3)), tables, 0.3, 25.0,
-            slow_at_rest(site.plant), track,
+            store_of(site.the_plant, Health(0.9, 0.3)), tables, 0.3, 25.0,
+            slow_at_rest(site.the_plant), track,
         )  # fmt: skip
         runs.append((end, track))
     assert runs[0][0] == pytest.approx(runs[1][0])
@@ -128,10 +128,10 @@ def test_compiled_and_plain_python_agree(store_site):
 
 def test_map_agrees_with_a_slow_run_through_the_chemistry_itself(store_site):
     """An independent loop: the chemistry's own functions step by step, fixed temperature, against the kernel."""
-    site, table = store_site, store_site.plant.table()
+    site, table = store_site, store_site.the_plant.table()
     physics, capacity, h = table.physics, 1000.0, 0.25
     powers = np.concatenate([np.full(14, 200.0), np.zeros(4), np.full(12, -200.0), np.full(6, 90.0), np.full(8, -60.0)])
-    store = store_of(site.plant, Health())._replace(heat_capacity=1e12, cool_above=99.0, heat_below=-99.0)
+    store = store_of(site.the_plant, Health())._replace(heat_capacity=1e12, cool_above=99.0, heat_below=-99.0)
     track = empty_track(powers.size)
     wide = np.full(powers.size, 1e9)
     kernel.run(
@@ -146,7 +146,7 @@ def test_map_agrees_with_a_slow_run_through_the_chemistry_itself(store_site):
         table.tables,
         0.2,
         25.0,
-        slow_at_rest(site.plant),
+        slow_at_rest(site.the_plant),
         track,
     )
     share = 0.2

@@ -16,7 +16,7 @@ from perdure.market.service_reading import read_services
 from perdure.simulate.lifetime import live_through
 from perdure.simulate.options import LifeOptions
 from perdure.simulate.run import empty_track, simulate
-from perdure.simulate.serving import settle
+from perdure.simulate.serving import Ran, settle
 from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
@@ -81,7 +81,7 @@ def test_two_reserves_never_count_the_same_room(week: Site) -> None:
     track = empty_track(steps)
     track.share[:], track.temperature[:], track.ac_kw[:] = 0.5, 25.0, -150.0
     planned = {"regulation": np.full(steps, 80.0), "second": np.full(steps, 80.0)}
-    held = settle(site, planned, track, Health()).reserves_kw
+    held = settle(site, [Ran(site.the_plant, Health(), track, planned)]).reserves_kw
     assert np.allclose(held["regulation"], 80.0)
     assert np.allclose(held["second"], 250.0 - 150.0 - 80.0)
 

@@ -40,7 +40,7 @@ def works() -> Site:
     tariff = read_tariff({"kind": "jiangsu_2025"}, Path.cwd())
     plant = Plant("store", TECHNOLOGIES.find("lfp"), 600.0, 200.0)
     calm = np.zeros(hour.size)
-    return Site("works", timeline, load, calm, calm + 22.0, Connection(1000.0, 0.0, 1000.0), tariff, plant)
+    return Site("works", timeline, load, calm, calm + 22.0, Connection(1000.0, 0.0, 1000.0), tariff, (plant,))
 
 
 def spot(values: np.ndarray, start: pd.Timestamp) -> Site:
@@ -52,7 +52,7 @@ def spot(values: np.ndarray, start: pd.Timestamp) -> Site:
     )  # fmt: skip
     calm = np.zeros(values.size)
     plant = Plant("store", TECHNOLOGIES.find("lfp"), 1000.0, 500.0)
-    return Site("spot", timeline, calm, calm, calm + 20.0, Connection(1000.0, 1000.0), tariff, plant)
+    return Site("spot", timeline, calm, calm, calm + 20.0, Connection(1000.0, 1000.0), tariff, (plant,))
 
 
 def random_store(rng: np.random.Generator) -> expected.Store:
@@ -221,7 +221,7 @@ def test_steel_plant_keeps_nine_tenths_of_the_energy_saving_in_the_second_half_y
     calm = np.zeros(load.size)
     tariff = read_tariff({"kind": "jiangsu_2025"}, Path.cwd())
     plant = Plant("store", TECHNOLOGIES.find(technology), 1000.0, 500.0)
-    site = Site("steel", timeline, load, calm, calm + 20.0, Connection(1000.0, 0.0, 1000.0), tariff, plant)
+    site = Site("steel", timeline, load, calm, calm + 20.0, Connection(1000.0, 0.0, 1000.0), tariff, (plant,))
     found = regret(site, [Rolling(Horizon(), "value"), *map(ByRule, RULES.values())])
     unseen = slice(6, None)
     best = found.runs[PERFECT].bill

@@ -17,7 +17,9 @@ from perdure.cli import main
 from perdure.dispatch.horizon import Horizon
 from perdure.simulate.without_foresight import PERFECT, ByRule, Rolling, regret
 from perdure.study.case import read_case
-from perdure.study.foresight import compare, strategies
+from perdure.study.foresight import compare
+from perdure.study.foresight_choice import Foresight
+from perdure.study.reports.regret_parts import remarks
 from perdure.study.reports.words import money, say
 from study.test_translation import SENTENCE
 
@@ -61,9 +63,9 @@ def test_command_writes_files_that_agree_with_regret(case_folder: CaseFolder, ca
     told = ran(capsys, "regret", path)
     folder = path.parent / "regret"
     assert {one.name for one in folder.iterdir()} == {
-        "case.yaml", "made_by.json", "months.csv", "regret.csv", "regret.html"
+        "case.yaml", "made_by.json", "regret.csv", "regret.html", "regret_months.csv"
     }  # fmt: skip
-    table, months = (pd.read_csv(folder / f"{name}.csv") for name in ("regret", "months"))
+    table, months = (pd.read_csv(folder / f"{name}.csv") for name in ("regret", "regret_months"))
 
     case = read_case(path)
     site = case.site.with_plant(case.candidates[0].plant)
@@ -103,7 +105,7 @@ def test_wear_with_a_price_is_taken_off_the_share(case_folder: CaseFolder):
 
 def names(case_folder: CaseFolder, change: Change | None = None) -> list[str]:
     case = read_case(case_folder.write(change))
-    return [one.name for one in strategies(case.site.with_plant(case.candidates[0].plant))]
+    return [one.name for one in case.foresight.strategies(case.site.with_plant(case.candidates[0].plant))]
 
 
 def test_rules_without_anything_to_act_on_are_left_out(case_folder: CaseFolder):
@@ -117,7 +119,7 @@ def test_prices_of_a_series_are_forecast_and_rules_see_the_day_before(case_folde
     with_prices(case_folder)
     case = read_case(case_folder.write(spot))
     site = case.site.with_plant(case.candidates[0].plant)
-    every = {one.name: one for one in strategies(site)}
+    every = {one.name: one for one in case.foresight.strategies(site)}
     assert list(every) == [*ROLLING, "time_windows"]
     for name in ROLLING:
         one = every[name]
@@ -136,9 +138,10 @@ def test_chinese_page_holds_no_english_sentence(
 ):
     if series:  # hourly replans over every net load with every price take long and say the same
         with_prices(case_folder)
+        every = Foresight.strategies
         quick = [one for one in ROLLING if "hourly" not in one]
-        monkeypatch.setattr("perdure.study.foresight.strategies", lambda *given: [
-            one for one in strategies(*given) if one.name not in ROLLING or one.name in quick
+        monkeypatch.setattr(Foresight, "strategies", lambda *given: [
+            one for one in every(*given) if one.name not in ROLLING or one.name in quick
         ])  # fmt: skip
     path = case_folder.write(spot if series else two_part)
     told = ran(capsys, "regret", path, "--lang", "zh", "--out", path.parent / "out")
@@ -175,3 +178,95 @@ def test_unknown_candidate_is_told_with_the_nearest_match(case_folder: CaseFolde
     assert "--candidate: the case has no such candidate (got 'Stroe')" in err
     assert "Did you mean 'Store'?" in err
     assert not (path.parent / "regret").exists()
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_report_holds_the_comparison_where_it_is_asked(
+    by_key: bool, case_folder: CaseFolder, capsys: pytest.CaptureFixture[str]
+):
+    def short(data: dict[str, Any]) -> None:
+        two_part(data)
+        data["lifetime"] = {"years": 1}
+        data["foresight"] = {
+            "in_report": by_key,
+            "strategies": ["value_daily", {"name": "Meine", "replan_hours": 12.0}],
+        }
+        data["services"] = [{"kind": "storm_reserve", "critical_share": 0.3, "warnings": [
+            {"name": "Taifun", "from": "2025-07-20 18:00", "until": "2025-07-22 06:00", "lead_hours": 24.0,
+             "reserve_share": 0.6}]}]  # fmt: skip
+
+    path = case_folder.write(short)
+    told = ran(capsys, "run", path, "--lang", "zh", *([] if by_key else ["--foresight"]))
+    folder = path.parent / "results"
+    table = pd.read_csv(folder / "regret.csv").set_index("strategy")
+    assert list(table.index) == [PERFECT, "value_daily", "Meine"]
+    assert table["hold_missed_h"].max() <= 24.0
+    assert (folder / "regret_months.csv").exists()
+    made = json.loads((folder / "made_by.json").read_text(encoding="utf-8"))
+    assert made["foresight"]["Store"]["Meine"]["replan_h"] == 12.0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    section = page[page.index('<section id="foresight">') : page.index('<section id="assumptions">')]
+    assert section.count('<script type="application/json"') == 3
+    saving = money(float(table.drop(PERFECT)["saving"].max()), "CNY", "zh")
+    assert saving in section
+    assert saving.replace("\u00a0", "") in told.replace("\u00a0", "").replace("\n", "").replace(" ", "")
+    shown = re.sub(r"<[^>]+>", "|", re.sub(r"<(script|style)\b.*?</\1>", "", section, flags=re.S))
+    assert SENTENCE.findall(shown.replace("perdure run", "")) == []
+    assert say("caution.foresight_told", "zh") in page
+    assert say("held_back.head", "zh") in page
+    assert say("held_back.survived", "zh", outage="Taifun, 4 h") in page
+
+
+def test_report_holds_no_comparison_unless_it_is_asked(case_folder: CaseFolder, capsys: pytest.CaptureFixture[str]):
+    def short(data: dict[str, Any]) -> None:
+        two_part(data)
+        data["lifetime"] = {"years": 1}
+
+    path = case_folder.write(short)
+    ran(capsys, "run", path)
+    folder = path.parent / "results"
+    assert not (folder / "regret.csv").exists()
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert 'id="foresight"' not in page
+    assert 'href="#foresight"' not in page
+    assert say("held_back.head", "en") not in page
+
+
+def test_services_that_are_paid_are_left_out_by_name(case_folder: CaseFolder):
+    def serving(data: dict[str, Any]) -> None:
+        two_part(data)
+        data["foresight"] = {"strategies": ["value_daily"]}
+        data["services"] = [
+            {"kind": "backup", "critical_kw": 30.0, "hours": 2.0},
+            {"kind": "frequency_regulation", "currency": "CNY", "capacity_price_per_kw_h": 0.01},
+        ]
+
+    one = compare(read_case(case_folder.write(serving))).compared[0]
+    assert [service.name for service in one.site.services] == ["backup"]
+    assert one.left_out_services == ("frequency_regulation",)
+    assert one.table["hold_missed_h"].max() <= 2.0
+
+
+def day_ahead(own: bool) -> dict[str, Any]:
+    series = {"file": "load.csv", "column": "price", "unit": "CNY/kWh", "time_column": "start"}
+    return {"hour": 13} if own else {"hour": 13, "series": series}
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_page_tells_what_is_published_a_day_ahead(own: bool, case_folder: CaseFolder):
+    with_prices(case_folder)
+
+    def published(data: dict[str, Any]) -> None:
+        spot(data)
+        data["foresight"] = {"day_ahead": day_ahead(own), "strategies": ["value_daily", "time_windows"]}
+
+    study = compare(read_case(case_folder.write(published)))
+    for language in ("en", "zh"):
+        told = remarks(study, language)
+        beyond = say("regret.beyond.persistence", language)
+        known = say("regret.price_by.day_ahead", language, hour=13, beyond=beyond)
+        around = say("regret.price_by.published", language, hour=13)
+        assert (known in told, around in told) == (own, not own)
+        assert (say("regret.rules_published", language) in told) is not own
+        assert say("regret.rules_day_before", language) not in told
+    assert study.compared[0].row("value_daily")["share_of_perfect"] > 0.5

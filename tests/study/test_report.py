@@ -22,7 +22,7 @@ from perdure.market.charge import Bill, Prices
 from perdure.market.tariff import Connection
 from perdure.quantities import Confidence, Language, Sourced
 from perdure.simulate.options import LifeOptions
-from perdure.simulate.result import SERIES, Life, Result
+from perdure.simulate.result import SERIES, Bought, Life, Result
 from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.study.candidate import Candidate
@@ -165,7 +165,7 @@ def make_sample(site: Site, plant: Plant, efficiency: float, hydrogen: bool) -> 
 def make_life(sample: Result, fade: float, replaced_in: int | None) -> Life:
     site, bill = sample.site, sample.bill
     without = make_site().bill_without
-    plant = cast(Plant, site.plant)
+    plant = cast(Plant, site.the_plant)
     year = np.arange(1, YEARS + 1)
     age = year - 1 if replaced_in is None else np.where(year < replaced_in, year - 1, year - replaced_in)
     share = 1.0 - fade * age
@@ -180,6 +180,7 @@ def make_life(sample: Result, fade: float, replaced_in: int | None) -> Life:
             "full_cycles": discharged / plant.energy_kwh, "round_trip_share": discharged / charged - 0.004 * age,
             "cost_without": without.total, "cost_with": without.total - saving, "saving": saving,
             "planned_saving": saving * 1.02, "replaced": (year == replaced_in).astype(int), "stacks_renewed": 0,
+            "replaced_kwh": plant.energy_kwh * (year == replaced_in), "added_kwh": 0.0, "added_kw": 0.0,
             "method": "exact",
         }
     )  # fmt: skip
@@ -191,7 +192,11 @@ def make_life(sample: Result, fade: float, replaced_in: int | None) -> Life:
         }
     )  # fmt: skip
     made = {"version": "0.1.0", "method": "exact", "seconds": 3.21}
-    return Life(site, years, months, (bill,) * YEARS, {1: sample}, (f"life of {plant.name} is made up",), made)
+    bought = [Bought(plant.name, "first", 1, replaced_in, plant.energy_kwh, plant.power_kw)]
+    if replaced_in is not None:
+        bought.append(Bought(plant.name, "replacement", replaced_in, None, plant.energy_kwh, 0.0))
+    remarks = (f"life of {plant.name} is made up",)
+    return Life(site, years, months, (bill,) * YEARS, {1: sample}, remarks, made, bought=tuple(bought))
 
 
 @cache

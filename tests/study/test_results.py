@@ -7,14 +7,18 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from perdure.economics.cashflow import worth
 from perdure.errors import InputError
+from perdure.quantities import QUANTITIES
 from perdure.simulate.result import SERIES, Life, Result
+from perdure.study.answer_tables import side_by_side
 from perdure.study.case import read_case
 from perdure.study.outcome import CandidateOutcome, Outcome
 from perdure.study.output_folder import whole_folder
 from perdure.study.results import write_results
+from perdure.study.tables_out import label
 
 
 @pytest.fixture
@@ -23,7 +27,8 @@ def outcome(case_folder):
     case = read_case(case_folder.write(lambda data: data["candidates"][0].update(name="Toy: 2 h / fast")))
     one, site = case.candidates[0], case.site
     always = {"cost_without": 900.0, "cost_with": 700.0, "charged_kwh": 500.0, "discharged_kwh": 400.0,
-              "full_cycles": 4.0, "replaced": 0, "stacks_renewed": 0, "capacity_share": 1.0, "capacity_kwh": 1e3,
+              "full_cycles": 4.0, "replaced": 0, "replaced_kwh": 0.0, "added_kwh": 0.0, "added_kw": 0.0,
+              "stacks_renewed": 0, "capacity_share": 1.0, "capacity_kwh": 1e3,
               "saving": 200.0}  # fmt: skip
     years = pd.DataFrame({"year": [1, 2, 3], **always})
     months = pd.DataFrame({"year": [1], "period": ["2025-01"], "cost_without": 75.0, "cost_with": 60.0})
@@ -50,6 +55,30 @@ def test_results_hold_case_totals_tables_and_origin(outcome, tmp_path):
     assert {path.name for path in folder.iterdir()} == {
         "years.parquet", "months.parquet", "cash_flow.parquet", "series_year_01.parquet"
     }  # fmt: skip
+
+
+def test_tables_for_a_spreadsheet_stand_beside_the_results(outcome, tmp_path):
+    write_results(outcome, tmp_path, 1.5)
+    book = load_workbook(tmp_path / "tables.xlsx")
+    parts = ("years", "months", "cash_flow", "capital")
+    names = ["comparison", *(f"1_Toy_2_h_fast_{part}" for part in parts)]
+    assert book.sheetnames == ["about", *names]
+    assert {path.stem for path in (tmp_path / "tables").iterdir()} == set(names)
+    one = outcome.candidates[0]
+    side = pd.read_csv(tmp_path / "tables" / "comparison.csv")
+    assert side["candidate"].tolist() == ["Toy: 2 h / fast"]
+    assert side["npv"].iloc[0] == pytest.approx(one.worth.metrics.npv)
+    flow = book["1_Toy_2_h_fast_cash_flow"]
+    headings = [cell.value for cell in flow[1]]
+    column = headings.index(label("net", one.worth.metrics.currency)) + 1
+    written = [flow.cell(row, column).value for row in range(2, 6)]
+    assert written == pytest.approx(one.worth.cash_flow["net"].tolist(), rel=1e-14)
+    told = {row[1].value for row in book["about"].iter_rows(max_col=2)}
+    assert {outcome.case.title, "made up for tests"} <= told
+
+
+def test_every_column_of_the_side_by_side_table_is_in_the_table_of_names(outcome):
+    assert set(side_by_side(outcome).columns) <= set(QUANTITIES)
 
 
 def test_a_failure_keeps_the_earlier_results(tmp_path):

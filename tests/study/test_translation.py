@@ -19,7 +19,7 @@ from rich.console import Console
 
 import perdure
 from contracts.test_tariffs import CASES
-from perdure.dispatch.optimise import _why_program
+from perdure.dispatch.posed import why_program
 from perdure.economics.finance import _DEFAULT_RATES, _DEFAULTS
 from perdure.market.charge import Prices
 from perdure.market.reading import TARIFFS, read_tariff
@@ -106,7 +106,7 @@ def test_everything_an_example_says_has_its_chinese(path: Path) -> None:
     for one in outcome.candidates:
         words = findings.law_words(one, "zh")
         check(one.life.remarks, words=words)
-        check_figures(findings.technical_figures(one), words)
+        check_figures(findings.technical_figures(one.candidate), words)
         check_figures(one.worth.assumptions)
 
 
@@ -211,10 +211,11 @@ def test_price_series_have_their_chinese() -> None:
 def test_reasons_for_the_linear_program_have_their_chinese() -> None:
     ones = np.ones(3)
     why = [
-        _why_program(Prices(-ones, 0 * ones), False),
-        _why_program(Prices(ones, 2 * ones), False),
-        _why_program(Prices(ones, 0 * ones), True),
+        why_program(Prices(-ones, 0 * ones), False),
+        why_program(Prices(ones, 2 * ones), False),
+        why_program(Prices(ones, 0 * ones), True),
     ]
+    why.append("the tariff bends with use or demand")
     assert None not in why
     check(f"dispatch by HiGHS, because {reason}" for reason in why)
 

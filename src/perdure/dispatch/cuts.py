@@ -12,19 +12,8 @@ import highspy
 import numpy as np
 
 from perdure.dispatch.exact import Problem
-from perdure.timeline import Floats, Ints
-
-
-def block_starts(group: Ints) -> Ints:
-    """First steps of the blocks: no demand-charge group reaches over such a border."""
-    steps = group.size
-    last = np.full(int(group.max(initial=-1)) + 1, -1)
-    capped = np.flatnonzero(group >= 0)
-    np.maximum.at(last, group[capped], capped)
-    reach = np.maximum.accumulate(np.where(group >= 0, last[group], np.arange(steps)))
-    first = np.concatenate([[True], reach[:-1] < np.arange(1, steps)])
-    opens = first & (group >= 0) & (np.concatenate([[-2], group[:-1]]) != group)
-    return np.concatenate([[0], np.flatnonzero(opens)[1:]]) if opens.any() else np.zeros(1, np.int64)
+from perdure.dispatch.passes import blocks_of
+from perdure.timeline import Floats
 
 
 class Bound:
@@ -32,62 +21,77 @@ class Bound:
 
     def __init__(self, problem: Problem, rates: Floats, floors: Floats):
         self.problem, self.rates = problem, rates
-        self.starts = block_starts(problem.group)
+        self.starts, self.owner = blocks_of(problem.group, rates.size)
         self.blocks, self.groups = self.starts.size, rates.size
-        capped = np.flatnonzero(problem.group >= 0)
-        owner = np.zeros(self.groups, np.int64)
-        owner[problem.group[capped]] = np.searchsorted(self.starts, capped, side="right") - 1
-        self.owner = owner
-        self.owned = [np.flatnonzero(owner == k) for k in range(self.blocks)]
+        self._lay_rows()
+        self.highs = self._program(floors)
+        self.base: Floats | None = None
+        self.latest = np.zeros(0), np.zeros(0), np.zeros(0)
+        self.best = np.full(self.blocks, np.inf)  # least cost of each block so far, with its demand charges ...
+        self.best_caps = np.zeros(self.groups)  # ... the caps that gave it, and at what border energies worth how much
+        self.best_energy, self.best_pull = np.zeros(self.index.size), np.zeros(self.index.size)
+
+    def _lay_rows(self) -> None:
+        """A row per block over its caps, the energy it starts with, the energy it hands on, and its cost."""
+        k = np.arange(self.blocks)
+        row = np.concatenate([self.owner, k[1:], k[:-1], k])
+        self.order = np.argsort(row, kind="stable")
+        column = np.concatenate(
+            [np.arange(self.groups), self.groups + k[1:] - 1, self.groups + k[:-1], self.groups + self.blocks - 1 + k]
+        )
+        self.row, self.index = row[self.order], column[self.order].astype(np.int32)
+        self.energies = (self.index >= self.groups) & (self.index < self.groups + self.blocks - 1)
+        self.row_starts = np.searchsorted(self.row, k).astype(np.int32)
+
+    def _program(self, floors: Floats) -> highspy.Highs:
+        problem, infinite = self.problem, highspy.kHighsInf
         seasons = problem.season[self.starts[1:] - 1]
         most = np.abs(problem.net_kw).max() + np.abs(problem.ac_nodes).max() + 1.0
-        infinite = highspy.kHighsInf
-        self.highs = highspy.Highs()
-        self.highs.setOptionValue("output_flag", False)
-        self.highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
-        self.highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+        highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+        highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
+        highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
         lower = np.concatenate([floors, problem.low_kwh[seasons], np.full(self.blocks, -infinite)])
         upper = np.concatenate([np.full(self.groups, most), problem.high_kwh[seasons], np.full(self.blocks, infinite)])
         upper[: self.groups] = np.maximum(upper[: self.groups], lower[: self.groups])
-        cost = np.concatenate([rates, np.zeros(self.blocks - 1), np.ones(self.blocks)])
+        cost = np.concatenate([self.rates, np.zeros(self.blocks - 1), np.ones(self.blocks)])
         none = np.zeros(0)
-        self.columns = cost.size
-        self.highs.addCols(self.columns, cost, lower, upper, 0, none.astype(np.int32), none.astype(np.int32), none)
-        self.base: Floats | None = None
+        highs.addCols(cost.size, cost, lower, upper, 0, none.astype(np.int32), none.astype(np.int32), none)
+        return highs
 
     def add(self, caps: Floats, energy: Floats, worth: Floats, slope: Floats, costs: Floats) -> None:
         """One tangent plane per block. `slope`: derivative of energy cost by cap; `costs`: per block, with excess."""
         if self.base is None:  # block costs are kept relative to the first sweep's, for the solver's sake
             self.base = costs
-        keep = self.problem.keep[self.problem.season]
-        index: list[Ints] = []
-        value: list[Floats] = []
-        right = np.empty(self.blocks)
-        for k, owned in enumerate(self.owned):
-            columns, slopes, at = [owned], [slope[owned]], [caps[owned]]
-            if k > 0:  # energy it starts with
-                start = self.starts[k]
-                columns.append(np.array([self.groups + k - 1]))
-                slopes.append(np.array([-keep[start] * worth[start]]))
-                at.append(energy[start : start + 1])
-            if k < self.blocks - 1:  # energy it must hand on
-                end = self.starts[k + 1]
-                columns.append(np.array([self.groups + k]))
-                slopes.append(worth[end - 1 : end])
-                at.append(energy[end : end + 1])
-            gradient = np.concatenate(slopes)
-            right[k] = costs[k] - self.base[k] - float(gradient @ np.concatenate(at))
-            index.append(np.append(np.concatenate(columns), self.groups + self.blocks - 1 + k))
-            value.append(np.append(-gradient, 1.0))
-        starts = np.concatenate([[0], np.cumsum([len(one) for one in index])[:-1]]).astype(np.int32)
-        flat = np.concatenate(index).astype(np.int32)
+        inner, keep = self.starts[1:], self.problem.keep[self.problem.season[self.starts[1:]]]
+        falls = np.concatenate([-slope, keep * worth[inner], -worth[inner - 1], np.ones(self.blocks)])[self.order]
+        at = np.concatenate([caps, energy[inner], np.zeros(self.blocks)])[self.index]
+        right = costs - self.base + np.bincount(self.row, falls * at, self.blocks)
         no_end = np.full(self.blocks, highspy.kHighsInf)
-        self.highs.addRows(self.blocks, right, no_end, flat.size, starts, flat, np.concatenate(value))
+        self.highs.addRows(self.blocks, right, no_end, falls.size, self.row_starts, self.index, falls)
+        self.latest = caps, at, np.where(self.energies, falls, 0.0)
 
-    def lowest(self) -> tuple[float, Floats] | None:
-        """The bound and the caps that reach it; None when the program has no answer (yet)."""
+    def judge(self, paid: Floats, leads: bool) -> None:
+        """What the blocks of the sweep just added really cost, with demand charges; `leads`: none cost less in all."""
+        caps, at, pull = self.latest
+        apart = np.bincount(self.row, np.abs(pull * (at - self.best_energy)), self.blocks)
+        better = np.where(apart <= 1e-9 * np.abs(paid), paid < self.best, leads)  # else their costs do not compare
+        self.best[better] = paid[better]
+        self.best_caps = np.where(better[self.owner], caps, self.best_caps)
+        cell = better[self.row]
+        self.best_energy[cell], self.best_pull[cell] = at[cell], pull[cell]
+
+    def lowest(self) -> tuple[float, Floats, Floats] | None:
+        """The bound, the caps that reach it and how far each block's best lies above its share of it.
+
+        None when the program has no answer (yet).
+        """
         self.highs.run()
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal or self.base is None:
             return None
         solution = np.array(self.highs.getSolution().col_value)
-        return self.highs.getInfo().objective_function_value + float(self.base.sum()), solution[: self.groups]
+        caps, costs = solution[: self.groups], solution[self.groups + self.blocks - 1 :][: self.blocks]
+        share = costs + self.base + np.bincount(self.owner, self.rates * caps, self.blocks)
+        moved = self.best_pull * (self.best_energy - solution[self.index])
+        above = self.best + np.bincount(self.row, moved, self.blocks) - share
+        return self.highs.getInfo().objective_function_value + float(self.base.sum()), caps, above

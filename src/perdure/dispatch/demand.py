@@ -8,13 +8,15 @@ open bounds the distance to the optimum and ends the search.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perdure.dispatch import exact
 from perdure.dispatch.cuts import Bound
+from perdure.dispatch.hints import Hint
+from perdure.dispatch.passes import Workspace
 from perdure.timeline import Floats, Ints
 
 Marks = NDArray[np.bool_]
@@ -38,6 +40,11 @@ class Sweep:
     slope: Floats  # (groups,) d(cost)/d(cap)
     exact_slope: bool  # the multipliers fitted together in every step
     proven: bool = True  # the lower bound met the cost
+    hint: Hint | None = None  # for the next search
+
+    def kept(self) -> Sweep:
+        """The same in arrays of its own."""
+        return replace(self, energy_kwh=self.energy_kwh.copy(), x_kwh=self.x_kwh.copy(), worth=self.worth.copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +55,12 @@ class Stuck:
     step: int
 
 
-class Workspace:
-    """Arrays that every sweep of one problem shares."""
-
-    def __init__(self, problem: exact.Problem):
-        steps, most = problem.net_kw.size, problem.ac_nodes.shape[1] + 4
-        self.pieces = exact.Pieces(
-            np.zeros((steps, most)), np.zeros((steps, most)), np.zeros((steps, most)),
-            np.zeros(steps, np.int64), np.zeros(steps), np.zeros(steps, np.int64), np.zeros(steps),
-        )  # fmt: skip
-        self.room = np.zeros((steps, 2))
-        self.capacity = 1024 + problem.end_value.size
-        self.nothing = np.zeros(0)
-        self.no_offsets = np.zeros(0, np.int64)
-
-    def backward(
-        self,
-        problem: exact.Problem,
-        caps: Floats,
-        offsets: Ints | None = None,
-        kept: tuple[Floats, Floats] | None = None,
-    ) -> tuple[int, int, float, float]:
-        """One backward pass, with a longer list where it overflows."""
-        kept_values, kept_lengths = kept if kept is not None else (self.nothing, self.nothing)
-        while True:
-            values, ends = np.zeros(self.capacity), np.zeros(self.capacity)
-            state = exact.backward(
-                problem, caps, self.pieces, values, ends, self.room,
-                self.no_offsets if offsets is None else offsets, kept_values, kept_lengths,
-            )  # fmt: skip
-            if state[0] != exact.FULL_LIST:
-                return int(state[0]), int(state[1]), float(state[2]), float(state[3])
-            self.capacity *= 2
-
-
 def sweep(problem: exact.Problem, caps: Floats, space: Workspace) -> Sweep | Stuck:
-    """The best schedule under given caps, or what makes it impossible."""
-    state, step, low, high = space.backward(problem, caps)
+    """The best schedule under given caps, or what makes it impossible.
+
+    Its arrays are the workspace's: they hold until the next sweep.
+    """
+    state, step, low, high = space.renew(problem, caps)
     if state == exact.OVER_IMPORT:
         return Stuck("import_limit", step)
     touch = exact.TOUCH * (1.0 + high)
@@ -92,12 +68,9 @@ def sweep(problem: exact.Problem, caps: Floats, space: Workspace) -> Sweep | Stu
         return Stuck("stored_energy", step)
     if not low - touch <= problem.start_kwh <= high + touch:
         return Stuck("start", 0)
-    steps = problem.net_kw.size
-    energy, x, worth = np.empty(steps + 1), np.empty(steps), np.empty(steps)
-    slope, clashes = exact.march(
-        problem, caps, space.pieces, space.room, energy, x, worth, np.empty(steps), np.empty(steps)
-    )
-    return Sweep(caps, energy, x, worth, slope, clashes == 0)
+    exact_slope = space.march(problem)
+    course = space.course
+    return Sweep(caps, course.energy, course.x, course.worth, course.slope.copy(), exact_slope)
 
 
 def _end_worth(problem: exact.Problem, energy_kwh: float) -> float:
@@ -129,47 +102,54 @@ def solve(
     problem: exact.Problem,
     rates: Floats,
     floors: Floats | None = None,
-    hint: Floats | None = None,
+    hint: Hint | Floats | None = None,
     open_share: float = OPEN_SHARE,
 ) -> tuple[Sweep, int] | Stuck:
     """The best schedule with demand charges `rates` (groups,) per kW, and the number of sweeps it took.
 
-    `floors` (groups,): the peak that is billed at least. `hint`: caps to start from, such as last year's.
+    `floors` (groups,): the peak that is billed at least. `hint`: caps to start from, or what last year's search left.
     `open_share`: how far above the proven lower bound the cost may end, as a share of it.
     """
-    space = Workspace(problem)
     floors = np.zeros(rates.size) if floors is None else floors
     free = np.full(rates.size, np.inf)
     capped = problem.group >= 0
     capped[capped] = rates[problem.group[capped]] > 0
     if not capped.any():
-        run = sweep(problem, free, space)
+        run = sweep(problem, free, Workspace(problem))
         return run if isinstance(run, Stuck) else (run, 1)
-    used, group = np.unique(problem.group[capped], return_inverse=True)  # groups that cost nothing bind nothing
-    own = np.full(problem.group.size, -1, np.int64)
-    own[capped] = group
+    occurs = np.bincount(problem.group[capped], minlength=rates.size) > 0  # groups that cost nothing bind nothing
+    used, number = np.flatnonzero(occurs), np.cumsum(occurs) - 1
+    own = np.where(capped, number[problem.group], -1)
     narrowed = problem._replace(group=own, excess_price=problem.excess_price[used])
-    found = _Search(narrowed, rates[used], floors[used], space, open_share).run(None if hint is None else hint[used])
-    if not isinstance(found, Stuck):
-        for name in ("caps", "slope"):
-            whole = free.copy() if name == "caps" else np.zeros(rates.size)
-            whole[used] = getattr(found[0], name)
-            setattr(found[0], name, whole)
-    return found
+    hint = hint if isinstance(hint, Hint) or hint is None else Hint.at(hint)
+    if hint is not None and hint.caps.size != rates.size:  # of another tariff
+        hint = None
+    search = _Search(narrowed, rates[used], floors[used], open_share)
+    found = search.run(None if hint is None else hint.of(used))
+    if isinstance(found, Stuck):
+        return found
+    run, sweeps = found
+    told = None if run.hint is None else run.hint.onto(used, free if hint is None else hint.caps)
+    caps, slope = free.copy(), np.zeros(rates.size)
+    caps[used], slope[used] = run.caps, run.slope
+    return replace(run, caps=caps, slope=slope, hint=told), sweeps
 
 
 class _Search:
-    def __init__(self, problem: exact.Problem, rates: Floats, floors: Floats, space: Workspace, open_share: float):
-        self.problem, self.rates, self.floors, self.space = problem, rates, floors, space
+    def __init__(self, problem: exact.Problem, rates: Floats, floors: Floats, open_share: float):
+        self.problem, self.rates, self.floors = problem, rates, floors
         self.open_share = open_share
         self.groups = rates.size
         self.bound = Bound(problem, rates, floors)
         starts, owner = self.bound.starts, self.bound.owner
+        self.space = Workspace(problem, starts)
         self.borders = np.stack([starts[owner], np.append(starts, problem.net_kw.size)[owner + 1]])
         self.alone = np.bincount(owner, minlength=starts.size)[owner] == 1  # the only group of its block
         self.low, self.high = _Side(self.groups), _Side(self.groups)
         self.best: tuple[float, Sweep] | None = None
         self.sweeps = 0
+        self.tried: list[Floats] = []
+        self.slopes: list[Floats] = []
 
     def _try(self, caps: Floats) -> Stuck | None:
         """One sweep; each group's bracket takes it in on the side its derivative says, the bound takes its planes."""
@@ -177,16 +157,22 @@ class _Search:
         self.sweeps += 1
         if isinstance(run, Stuck):
             return run
-        costs, paid, peaks = exact.tally(self.problem, run.x_kwh, caps, self.bound.starts, self.floors)
+        costs, paid, peaks = self.space.tally(self.problem, caps, self.floors)
         left = _end_worth(self.problem, run.energy_kwh[-1])
         total = float(paid.sum() + self.rates @ peaks) - left
         run.caps = np.where(np.isinf(caps), peaks, caps)
-        if self.best is None or total < self.best[0]:
-            self.best = (total, run)
+        leads = self.best is None or total < self.best[0]
+        if leads:
+            self.best = (total, run.kept())
         costs[-1] -= left
         if run.exact_slope:
+            paid[-1] -= left
+            paid += np.bincount(self.bound.owner, self.rates * peaks, self.bound.blocks)
             self.bound.add(run.caps, run.energy_kwh, run.worth, run.slope, costs)
+            self.bound.judge(paid, leads)
         slope = self.rates + run.slope
+        self.tried.append(run.caps)
+        self.slopes.append(slope)
         for side, which, closer in (
             (self.high, slope >= 0, run.caps < self.high.cap),
             (self.low, slope < 0, run.caps > self.low.cap),
@@ -219,12 +205,37 @@ class _Search:
         np.divide(-low.slope, bend, out=share, where=sensible)
         return np.asarray(low.cap + share * (high.cap - low.cap))
 
-    def run(self, hint: Floats | None) -> tuple[Sweep, int] | Stuck:
-        """Narrow the brackets until they stop paying, then follow the lower bound's caps until it meets the best."""
-        start = np.full(self.groups, np.inf) if hint is None else np.maximum(hint, self.floors)
-        reach = np.full(self.groups, np.nan) if hint is None else 0.01 * (np.abs(hint) + 1.0)
+    def _told(self, best: Sweep, hint: Hint | None) -> Sweep:
+        """The best sweep, with what it tells the next search."""
+        best.hint = (hint or Hint.at(best.caps)).after(best.caps, np.array(self.tried), np.array(self.slopes))
+        return best
+
+    def _spared(self, trial: Floats, above: Floats, turn: int) -> Floats:
+        """The trial, but for blocks whose best is as good as proven: their caps stay, which spares sweeping them."""
+        assert self.best is not None
+        order = np.argsort(above)
+        rest = np.cumsum(np.maximum(above[order], 0.0)) > 0.5 * self.open_share * abs(self.best[0])
+        if turn >= LONGEST_NARROWING or not rest.any():
+            return trial
+        moves = np.zeros(above.size, np.bool_)
+        moves[order] = rest
+        return np.where(moves[self.bound.owner], trial, self.bound.best_caps)
+
+    def _within(self, turn: int, reach: Floats, crossing: Floats, use_secant: Marks, followed: Floats) -> Floats:
+        """The next trial by the brackets; `followed` (groups,): caps of the lower bound where these are better."""
         low, high = self.low, self.high
-        stuck = self._try(start)
+        trial = np.where(use_secant, self._secant(), crossing)
+        trial = np.where(low.slope <= -20.0 * self.rates, 0.5 * (low.cap + high.cap), trial)
+        trial = np.where(np.isnan(followed), trial, followed)
+        farther = np.fmax(high.cap - reach, 0.6 * high.cap * np.isnan(reach) if turn < 3 else 0.0)
+        trial = np.where(~low.known, np.maximum(farther, self.floors), trial)
+        return np.where(~high.known, low.cap + np.fmin(reach, low.cap + 1.0), trial)
+
+    def run(self, hint: Hint | None) -> tuple[Sweep, int] | Stuck:
+        """Narrow the brackets until they stop paying, then follow the lower bound's caps until it meets the best."""
+        stuck = self._try(np.full(self.groups, np.inf) if hint is None else hint.start(self.floors))
+        reach = np.full(self.groups, np.nan) if hint is None or stuck else hint.reach(self.slopes[0])
+        low, high = self.low, self.high
         steady = np.zeros(self.groups, bool)  # the last secant cut well: the cost bends smoothly here
         for turn in range(MOST_SWEEPS):
             if stuck is not None:
@@ -234,28 +245,24 @@ class _Search:
             on_floor = ~low.known & (high.cap <= self.floors)
             low.cap[on_floor], low.slope[on_floor] = self.floors[on_floor], -1.0
             crossing, gap = self._crossing()
-            width = high.cap - low.cap
-            both = low.known & high.known
+            width, both = high.cap - low.cap, low.known & high.known
             near = both & (gap <= FOLLOW_SHARE * abs(total) / self.groups)
-            narrow = both.all() and (near | ~self.alone).all()
-            lowest = self.bound.lowest() if both.all() or turn >= LONGEST_NARROWING else None
-            if lowest is not None:
-                if total - lowest[0] <= self.open_share * abs(total):
-                    return best, self.sweeps
-                if narrow or turn >= LONGEST_NARROWING:
-                    stuck = self._try(lowest[1])
+            lowest = self.bound.lowest() if both.any() or turn >= LONGEST_NARROWING else None
+            if lowest is None:
+                followed, above = np.full(self.groups, np.nan), np.full(self.bound.blocks, np.inf)
+            elif total - lowest[0] <= self.open_share * abs(total):
+                return self._told(best, hint), self.sweeps
+            else:
+                every = turn >= LONGEST_NARROWING or (both.all() and (near | ~self.alone).all())
+                followed, above = np.where(near | every, lowest[1], np.nan), lowest[2]
+                if every:
+                    stuck = self._try(self._spared(followed, above, turn))
                     continue
-            secant = self._secant()
-            use_secant = np.isfinite(secant) & (steady | (turn % 3 == 0))
-            trial = np.where(use_secant, secant, crossing)
-            trial = np.where(low.slope <= -20.0 * self.rates, 0.5 * (low.cap + high.cap), trial)
-            farther = np.fmax(high.cap - reach, 0.6 * high.cap * np.isnan(reach) if turn < 3 else 0.0)
-            trial = np.where(~low.known, np.maximum(farther, self.floors), trial)
-            trial = np.where(~high.known, low.cap + np.fmin(reach, low.cap + 1.0), trial)
+            use_secant = np.isfinite(self._secant()) & (steady | (turn % 3 == 0))
+            stuck = self._try(self._spared(self._within(turn, reach, crossing, use_secant, followed), above, turn))
             reach = reach * 4.0
-            stuck = self._try(trial)
-            after = high.cap - low.cap
-            steady = np.where(use_secant, after < 0.3 * width, steady & (after < 0.3 * width))
+            cut_well = high.cap - low.cap < 0.3 * width
+            steady = np.where(use_secant, cut_well, steady & cut_well)
         assert self.best is not None
         self.best[1].proven = False
         return self.best[1], self.sweeps

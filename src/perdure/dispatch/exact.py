@@ -8,10 +8,9 @@ the cost to go V_t(e) is convex and piecewise linear. Its negated slope is the v
 value function is kept as a list of (value, length), values falling from the empty end to the full end; one step back
 merges the pieces of f_t into it, rescales by a, shifts by b and cuts to [lo, hi]. No grid, no solver, no tolerance.
 
-A cap D on the import of a group of steps (a demand charge) enters f_t as a steep piece beyond D. `march` returns the
-exact derivative of the optimal cost by every cap, from the multipliers of one forward pass.
-
-Everything here is compiled; `exact_caps.py` searches the caps, `optimise.py` makes Schedules of it.
+A cap D on the import of a group of steps (a demand charge) enters f_t as a steep piece beyond D. The way back is here,
+`forward.py` marches along the decisions it leaves; both are compiled. `passes.py` repeats them only where a cap
+changed, `demand.py` searches the caps, `optimise.py` makes Schedules of it.
 """
 
 from __future__ import annotations
@@ -128,38 +127,33 @@ def _build(
 
 
 @njit(cache=True, error_model="numpy")
-def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_lengths):
-    """Carry the value function from the end to the start; fills `pieces` and `room` (steps, 2).
+def retreat(
+    p, caps, pieces, values, ends, room, front, back, low, high, begin, stop, offsets, kept_values, kept_lengths
+):
+    """Carry the value function from after step `stop` - 1 to before step `begin`; fills these rows of `pieces`, `room`.
 
-    `values`, `ends` (capacity,) hold the list: the value of each stretch and where it ends. Positions and values
-    are kept unscaled: energy = (position + shift) gain, value = kept value * scale, so that self-discharge touches no
-    element; a new piece moves only the shorter side of the list. With `offsets` (steps + 1,) the value function after
-    every step is written to `kept_*` (call once with empty `kept_values` to learn the offsets). Returns (state, step,
-    low, high): the feasible energies at the start.
+    `values`, `ends` (capacity,) hold the list in [front, back): the value of each stretch and where it ends, from `low`
+    to `high`. While it moves, positions and values are kept unscaled: energy = (position + shift) gain, value = kept
+    value / gain, so that self-discharge touches no element; a new piece moves only the shorter side of the list.
+    Returns (state, step, front, back, low, high). `offsets`, `kept_*`: see `backward`.
     """
-    season, keeps, drains, low_kwh, high_kwh = p.season, p.keep, p.drain_kwh, p.low_kwh, p.high_kwh
+    season, low_kwh, high_kwh = p.season, p.low_kwh, p.high_kwh
     slopes, spans, levels, counts, firsts = pieces.slope, pieces.length, pieces.level, pieces.number, pieces.first_x
     net_kw, buy, sell, group, excess_price = p.net_kw, p.buy, p.sell, p.group, p.excess_price
     ac_nodes, store_nodes, overs, ratios = p.ac_nodes, p.store_nodes, pieces.over, pieces.over_ratio
     h, limits, half_wear = p.step_h, (p.import_limit, p.export_limit), 0.5 * p.wear
     least_kw = 4.0 * TOUCH * (1.0 + high_kwh[season[net_kw.size - 1]]) / h
-    steps, capacity = net_kw.size, values.size
+    capacity = values.size
     keeping, counting = kept_values.size > 0, offsets.size > 0
-    ratio_of = _ratios(p.ac_nodes, p.store_nodes)
-    low, high = low_kwh[season[steps - 1]], high_kwh[season[steps - 1]]
-    gain, shift, scale = 1.0, 0.0, 1.0
-    front = back = capacity // 2
-    at = low
-    for i in range(p.end_value.size):
-        at += p.end_length[i]
-        values[back], ends[back] = p.end_value[i], at
-        back += 1
-    for t in range(steps - 1, -1, -1):
+    ratio_of, keeps, drains = _ratios(p.ac_nodes, p.store_nodes), p.keep, p.drain_kwh
+    gain, per_gain, shift = 1.0, 1.0, 0.0
+    one = np.uint64(1)  # unsigned places spare a test for negative ones at every access
+    for t in range(stop - 1, begin - 1, -1):
         room[t, 0], room[t, 1] = low, high
         if keeping:
             at = low
             for i in range(front, back):
-                kept_values[offsets[t] + i - front] = values[i] * scale
+                kept_values[offsets[t] + i - front] = values[i] * per_gain
                 kept_lengths[offsets[t] + i - front] = (ends[i] + shift) * gain - at
                 at = (ends[i] + shift) * gain
         elif counting:
@@ -171,198 +165,136 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
             ac_nodes, store_nodes, ratio_of, slopes, spans,
         )  # fmt: skip
         if count < 0:
-            return OVER_IMPORT, t, low, high
+            return OVER_IMPORT, t, front, back, low, high
         counts[t], firsts[t], overs[t], ratios[t] = count, first, over, ratio
         before = season[t - 1] if t > 0 else v
         if front < count or back + count > capacity:
-            n = back - front
-            middle = (capacity - n) // 2
+            middle = (capacity - (back - front)) // 2
             if middle < 2 * count:
-                return FULL_LIST, t, low, high
-            if middle < front:
-                for i in range(n):
-                    values[middle + i], ends[middle + i] = values[front + i], ends[front + i]
-            else:
-                for i in range(n - 1, -1, -1):
-                    values[middle + i], ends[middle + i] = values[front + i], ends[front + i]
-            front, back = middle, middle + n
+                return FULL_LIST, t, front, back, low, high
+            back = _centre(values, ends, front, back, middle)
+            front = middle
         # insert the pieces, dearest first; z = e' - x, so the list starts at low - most x and every piece lengthens it
         inserted = 0.0
         most_x = first
         for k in range(count):
             most_x += spans[t, k]
-        shift -= most_x / gain
+        shift -= most_x * per_gain
         z_low = low - most_x
-        place = front
-        per_gain, per_scale = 1.0 / gain, 1.0 / scale
+        head, tail = np.uint64(front), np.uint64(back)
+        place = head
         for k in range(count - 1, -1, -1):
-            worth, span = slopes[t, k] * per_scale, spans[t, k] * per_gain
-            right = back
-            while place < right:  # first stretch worth no more than the piece
-                middle = (place + right) // 2
-                if values[middle] > worth:
-                    place = middle + 1
-                else:
-                    right = middle
-            border = ends[place - 1] if place > front else z_low * per_gain - shift
+            worth, span = slopes[t, k] * gain, spans[t, k] * per_gain
+            while place < tail and values[place] > worth:  # first stretch worth no more than the piece
+                place += one
+            border = ends[place - one] if place > head else z_low * per_gain - shift
             if k + 1 < count and slopes[t, k] >= slopes[t, k + 1]:  # as dear as the last: it lies behind, not before
                 levels[t, k] = levels[t, k + 1]
             else:
                 levels[t, k] = (border + shift) * gain + most_x - inserted
             inserted += spans[t, k]
-            same = place < back and values[place] == worth
-            if place - front < back - place:
+            same = place < tail and values[place] == worth
+            if place - head < tail - place:
                 shift += span
                 if same:
-                    for i in range(front, place):
+                    for i in range(head, place):
                         ends[i] -= span
                 else:
-                    for i in range(front, place):
-                        values[i - 1], ends[i - 1] = values[i], ends[i] - span
-                    front -= 1
-                    place -= 1
+                    for i in range(head, place):
+                        values[i - one], ends[i - one] = values[i], ends[i] - span
+                    head -= one
+                    place -= one
                     values[place], ends[place] = worth, border
+            elif same:
+                for i in range(place, tail):
+                    ends[i] += span
             else:
-                if same:
-                    for i in range(place, back):
-                        ends[i] += span
-                else:
-                    for i in range(back - 1, place - 1, -1):
-                        values[i + 1], ends[i + 1] = values[i], ends[i] + span
-                    back += 1
-                    values[place], ends[place] = worth, border + span
+                i = tail
+                while i > place:
+                    values[i], ends[i] = values[i - one], ends[i - one] + span
+                    i -= one
+                tail += one
+                values[place], ends[place] = worth, border + span
+        front, back = np.int64(head), np.int64(tail)
         # from z to e, and cut to the limits
         keep, drain = keeps[v], drains[v]
         low, high = (z_low + drain) / keep, (high - first + drain) / keep
-        shift += drain / gain
+        shift += drain * per_gain
         gain /= keep
-        scale *= keep
+        per_gain = 1.0 / gain
         low, high_cut = max(low, low_kwh[before]), min(high, high_kwh[before])
         if high_cut < low - TOUCH * (1.0 + high_kwh[v]):
-            return EMPTY_STORE, t, low, high
+            return EMPTY_STORE, t, front, back, low, high
         high = max(high_cut, low)
-        floor, ceiling = low / gain - shift, high / gain - shift
+        floor, ceiling = low * per_gain - shift, high * per_gain - shift
         while front < back and ends[front] <= floor:
             front += 1
         while back - front > 1 and ends[back - 2] >= ceiling:
             back -= 1
         if back > front:
             ends[back - 1] = ceiling
-        if scale < 1e-3 or abs(shift) * gain > REBASE * (1.0 + high_kwh[v]):  # far from zero, digits are lost
+        far = gain > 1e3 or abs(shift) * gain > REBASE * (1.0 + high_kwh[v])  # far from zero, digits are lost
+        if far or t == begin:
             for i in range(front, back):
-                values[i] *= scale
+                values[i] *= per_gain
                 ends[i] = (ends[i] + shift) * gain
-            gain, shift, scale = 1.0, 0.0, 1.0
-    if counting and not keeping:
+            gain, per_gain, shift = 1.0, 1.0, 0.0
+    return FEASIBLE, begin, front, back, low, high
+
+
+@njit(cache=True, error_model="numpy")
+def _centre(values, ends, front, back, middle):
+    """Move the list in [front, back) to begin at `middle`; returns where it ends then."""
+    n = back - front
+    if middle < front:
+        for i in range(n):
+            values[middle + i], ends[middle + i] = values[front + i], ends[front + i]
+    else:
+        for i in range(n - 1, -1, -1):
+            values[middle + i], ends[middle + i] = values[front + i], ends[front + i]
+    return middle + n
+
+
+@njit(cache=True, error_model="numpy")
+def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_lengths):
+    """Carry the value function from the end to the start; fills `pieces` and `room` (steps, 2).
+
+    With `offsets` (steps + 1,) the value function after every step is written to `kept_*` (call once with empty
+    `kept_values` to learn the offsets). Returns (state, step, low, high): the feasible energies at the start.
+    """
+    steps, v = p.net_kw.size, p.season[p.net_kw.size - 1]
+    front = back = values.size // 2
+    at = p.low_kwh[v]
+    for i in range(p.end_value.size):
+        at += p.end_length[i]
+        values[back], ends[back] = p.end_value[i], at
+        back += 1
+    state, step, _, _, low, high = retreat(
+        p, caps, pieces, values, ends, room, front, back, p.low_kwh[v], p.high_kwh[v], 0, steps,
+        offsets, kept_values, kept_lengths,
+    )  # fmt: skip
+    if offsets.size > 0 and kept_values.size == 0:
         offsets[0] = 0
         for t in range(steps):
             offsets[t + 1] += offsets[t]
-    return FEASIBLE, 0, low, high
+    return state, step, low, high
 
 
 @njit(cache=True, error_model="numpy")
-def march(p, caps, pieces, room, energy, x, worth, slack_low, slack_high):
-    """From `start_kwh` forward along the best decisions, then the multipliers.
-
-    Fills `energy` (steps+1,), `x` (steps,), `worth` (steps,): the value of one kWh more in the store at the end of
-    each step. Returns d(optimal cost)/d(cap) per group (never positive), and in how many steps the multipliers
-    clashed beyond rounding: with any, the derivatives are no longer exact.
-    """
-    h, steps, e = p.step_h, p.net_kw.size, p.start_kwh
-    season, group, keeps, drains, excess_price = p.season, p.group, p.keep, p.drain_kwh, p.excess_price
-    slopes, spans, levels, counts = pieces.slope, pieces.length, pieces.level, pieces.number
-    firsts, overs, ratios = pieces.first_x, pieces.over, pieces.over_ratio
-    touch = TOUCH * (1.0 + p.high_kwh[season[0]])
-    energy[0] = e
-    at_cap = np.zeros(steps, dtype=np.int8)
-    for t in range(steps):
+def ac_power(p, x, begin=0, stop=-1):
+    """AC power (kW) of stored energy per step `x` (kWh) by the conversion of each step's season, from `begin` on."""
+    season, ac_nodes, store_nodes, per_h = p.season, p.ac_nodes, p.store_nodes, 1.0 / p.step_h
+    stop = x.size if stop < 0 else stop
+    power = np.empty(stop - begin)
+    nodes = ac_nodes.shape[1]
+    for t in range(begin, stop):
         v = season[t]
-        z = keeps[v] * e - drains[v]
-        added = firsts[t]
-        left, right = -np.inf, np.inf
-        count, over = counts[t], overs[t]
-        k = 0
-        while k < count:
-            wanted, span = levels[t, k] - z, spans[t, k]
-            if wanted <= added + touch:
-                right = slopes[t, k]
-                break
-            if wanted < added + span - touch:
-                added = max(wanted, added)
-                left = right = slopes[t, k]
-                break
-            added += span
-            left = slopes[t, k]
-            k += 1
-        at_cap[t] = 2 if (left == right and k >= over) or k > over else (1 if k == over and k < count else 0)
-        e = min(max(z + added, room[t, 0]), room[t, 1])
-        x[t], energy[t + 1] = e - z, e
-        slack_low[t], slack_high[t] = left, right
-    clashes = _meet_backward(p, energy, slack_low, slack_high, touch)
-    slope_by_cap = np.zeros(caps.size)
-    value = 0.0
-    for t in range(steps):
-        low, high = slack_low[t], slack_high[t]
-        if t == 0:
-            value = low if low > -np.inf else (high if high < np.inf else 0.0)
-        else:
-            value = min(max(value / keeps[season[t]], low), high)
-        worth[t] = value
-        if at_cap[t] > 0:
-            g = group[t]
-            if g >= 0:
-                excess = excess_price[g]
-                if at_cap[t] == 2:
-                    slope_by_cap[g] -= excess
-                else:
-                    ratio = ratios[t]  # AC kWh per stored kWh
-                    bare = slopes[t, overs[t]] - excess * ratio / h
-                    slope_by_cap[g] -= min(max((value - bare) * h / ratio, 0.0), excess)
-    return slope_by_cap, clashes
-
-
-@njit(cache=True, error_model="numpy")
-def _meet_backward(p, energy, low, high, touch):
-    """Narrow each step's range of multipliers to those that the steps after it allow; counts where none is left."""
-    clashes = 0
-    steps, season, keeps, low_kwh, high_kwh = p.net_kw.size, p.season, p.keep, p.low_kwh, p.high_kwh
-    at = p.low_kwh[p.season[steps - 1]]
-    from_low, from_high = -np.inf, np.inf  # value function at the end, at the energy reached
-    for i in range(p.end_value.size):
-        if energy[steps] > at + touch:
-            from_high = p.end_value[i]
-        at += p.end_length[i]
-        if energy[steps] < at - touch:
-            from_low = max(from_low, p.end_value[i])
-    for t in range(steps - 1, -1, -1):
-        if t < steps - 1:
-            keep = keeps[season[t + 1]]
-            v = season[t]
-            from_low, from_high = low[t + 1] * keep, high[t + 1] * keep
-            if energy[t + 1] >= high_kwh[v] - touch:
-                from_low = -np.inf
-            if energy[t + 1] <= low_kwh[v] + touch:
-                from_high = np.inf
-        low[t], high[t] = max(low[t], from_low), min(high[t], from_high)
-        if low[t] > high[t]:
-            clashes += low[t] - high[t] > 1e-9 * (1.0 + abs(low[t]))
-            low[t] = high[t] = 0.5 * (low[t] + high[t])
-    return clashes
-
-
-@njit(cache=True, error_model="numpy")
-def ac_power(p, x):
-    """AC power (kW) of stored energy per step `x` (kWh) by the conversion of each step's season."""
-    power = np.empty(x.size)
-    nodes = p.ac_nodes.shape[1]
-    for t in range(x.size):
-        v = p.season[t]
-        y = x[t] / p.step_h
+        y = x[t] * per_h
         j = 0
-        while j < nodes - 2 and y > p.store_nodes[v, j + 1]:
+        while j < nodes - 2 and y > store_nodes[v, j + 1]:
             j += 1
-        share = (y - p.store_nodes[v, j]) / (p.store_nodes[v, j + 1] - p.store_nodes[v, j])
-        power[t] = p.ac_nodes[v, j] + share * (p.ac_nodes[v, j + 1] - p.ac_nodes[v, j])
+        share = (y - store_nodes[v, j]) / (store_nodes[v, j + 1] - store_nodes[v, j])
+        power[t - begin] = ac_nodes[v, j] + share * (ac_nodes[v, j + 1] - ac_nodes[v, j])
     return power
 
 
@@ -372,21 +304,33 @@ def tally(p, x, caps, starts, floors):
 
     Blocks begin at the steps `starts`; costs hold energy and wear; peaks (kW) are at least `floors`.
     """
-    power = ac_power(p, x)
+    with_excess, paid, peaks = np.zeros(starts.size), np.zeros(starts.size), floors.copy()
+    tally_anew(p, x, caps, starts, floors, np.ones(starts.size, np.bool_), with_excess, paid, peaks)
+    return with_excess, paid, peaks
+
+
+@njit(cache=True, error_model="numpy")
+def tally_anew(p, x, caps, starts, floors, changed, with_excess, paid, peaks):
+    """Write the entries of a `tally` anew for the blocks `changed` (blocks,); a group lies in one block."""
     net_kw, buy, sell, group, excess = p.net_kw, p.buy, p.sell, p.group, p.excess_price
     h, half_wear, export_limit = p.step_h, 0.5 * p.wear, p.export_limit
-    with_excess, paid, peaks = np.zeros(starts.size), np.zeros(starts.size), floors.copy()
-    block = 0
-    for t in range(x.size):
-        if block + 1 < starts.size and t >= starts[block + 1]:
-            block += 1
-        grid = net_kw[t] + power[t]
-        cost = half_wear * abs(x[t]) + h * (buy[t] * grid if grid > 0.0 else -sell[t] * min(-grid, export_limit))
-        paid[block] += cost
-        g = group[t]
-        if g >= 0:
-            if grid > caps[g]:
-                cost += excess[g] * (grid - caps[g])
-            peaks[g] = max(peaks[g], grid)
-        with_excess[block] += cost
-    return with_excess, paid, peaks
+    for block in range(starts.size):
+        if not changed[block]:
+            continue
+        stop = starts[block + 1] if block + 1 < starts.size else x.size
+        begin = starts[block]
+        power = ac_power(p, x, begin, stop)
+        with_excess[block] = paid[block] = 0.0
+        for t in range(begin, stop):
+            if group[t] >= 0:
+                peaks[group[t]] = floors[group[t]]
+        for t in range(begin, stop):
+            grid = net_kw[t] + power[t - begin]
+            cost = half_wear * abs(x[t]) + h * (buy[t] * grid if grid > 0.0 else -sell[t] * min(-grid, export_limit))
+            paid[block] += cost
+            g = group[t]
+            if g >= 0:
+                if grid > caps[g]:
+                    cost += excess[g] * (grid - caps[g])
+                peaks[g] = max(peaks[g], grid)
+            with_excess[block] += cost

@@ -40,6 +40,9 @@ class Store(NamedTuple):
     export_limit: float
 
 
+NO_HOLDS, NO_HOLD_PRICES = np.zeros((0, 0)), np.zeros(0)
+
+
 class Scenarios(NamedTuple):
     """What may come. `cap_kw`, `excess_price`: import beyond the cap costs so much per kW and step."""
 
@@ -49,6 +52,8 @@ class Scenarios(NamedTuple):
     cap_kw: Floats  # (steps,)
     excess_price: Floats  # (steps,)
     chance: Floats  # (scenarios, scenarios) from a step's scenario (row) to the next step's
+    hold_kwh: Floats = NO_HOLDS  # (holds, steps) energy that must be stored when the step begins
+    hold_price: Floats = NO_HOLD_PRICES  # (holds,) per kWh missing in a step
 
 
 def ratios(ac_nodes: Floats, store_nodes: Floats) -> Floats:
@@ -122,6 +127,7 @@ def sweep(s, w, end_value, keep_steps, kept):
     low, keep, drain, half_wear = s.low_kwh, s.keep, s.drain_kwh, 0.5 * s.wear
     import_limit, export_limit = s.import_limit, s.export_limit
     net_kw, buy, sell, cap_kw, excess_price, chance = w.net_kw, w.buy, w.sell, w.cap_kw, w.excess_price, w.chance
+    hold_kwh, hold_price = w.hold_kwh, w.hold_price
     scenarios, steps = net_kw.shape
     cells = end_value.shape[1]
     width = (s.high_kwh - low) / cells
@@ -150,7 +156,19 @@ def sweep(s, w, end_value, keep_steps, kept):
                 half_wear, least, ac_nodes, store_nodes, ratio_of, slopes, spans,
             )  # fmt: skip
             _step_back(low, width, keep, drain, mixed[n], count, first, slopes, spans, value[n])
+            for hold in range(hold_price.size):
+                _held(low, width, hold_kwh[hold, t], hold_price[hold], value[n])
     return value
+
+
+@njit(cache=True, error_model="numpy")
+def _held(low, width, least_kwh, price, value):
+    """Adds what a kWh is worth more where less is stored than is to be held, to cell values (cells,)."""
+    for g in range(value.size):
+        below = (least_kwh - low) / width - g
+        if below <= 0.0:
+            break
+        value[g] += price * min(below, 1.0)
 
 
 @njit(cache=True, error_model="numpy")

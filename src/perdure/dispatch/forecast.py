@@ -205,6 +205,24 @@ class Given(FromErrors):
         return self.values[targets_of(origins, window, series.values.size)]
 
 
+@dataclass(frozen=True, eq=False)
+class GivenQuantiles:
+    """A forecast the user brings with its quantiles: the same at every lead, straight lines between its levels."""
+
+    given_levels: Floats  # (given,) rising
+    values: Floats  # (given, steps) rising with the level
+    name: str = "given"
+
+    def quantiles(self, series: Series, origins: Ints, window: int, levels: Floats) -> Floats:
+        """As the protocol says; beyond the outermost levels given, those."""
+        place = np.interp(levels, self.given_levels, np.arange(self.given_levels.size))
+        low = np.minimum(place.astype(np.int64), self.given_levels.size - 1)
+        high, share = np.minimum(low + 1, self.given_levels.size - 1), place - low
+        target = targets_of(origins, window, series.values.size)
+        wanted = self.values[low] + share[:, None] * (self.values[high] - self.values[low])
+        return np.asarray(np.moveaxis(wanted[:, target], 0, 1))
+
+
 @dataclass(frozen=True)
 class Perfect:
     """The truth: for tests, and for the part of a series that is known (a fixed tariff)."""

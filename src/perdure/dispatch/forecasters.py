@@ -243,5 +243,26 @@ class FromPublished(FromErrors):
         return np.asarray(level * 6 + series.slot[target] * 6 // series.day_steps, dtype=np.int64)
 
 
+@dataclass(frozen=True)
+class KnownDays:
+    """What is known to the end of the day (and, from `hour` on, of the next) as it is; what lies beyond, forecast.
+
+    Day-ahead prices: those of tomorrow are out at `hour` of today (0..23, local).
+    """
+
+    beyond: Forecaster = field(default_factory=Persistence)
+    hour: int = 18
+    name: str = "day_ahead"
+
+    def quantiles(self, series: Series, origins: Ints, window: int, levels: Floats) -> Floats:
+        """Every level the truth as far as it is published."""
+        found = self.beyond.quantiles(series, origins, window, levels)
+        target = targets_of(origins, window, series.values.size)
+        at = np.minimum(origins, series.values.size - 1)
+        last_day = series.day[at] + (series.slot[at] * series.timeline.step_minutes >= 60 * self.hour)
+        known = series.day[target] <= last_day[:, None]
+        return np.where(known[:, None, :], series.values[target][:, None, :], found)
+
+
 FORECASTERS: dict[str, Forecaster] = {one.name: one for one in (Persistence(), SimilarDay(), Ridge(), FromPublished())}
 """Those a case file can name without more; `given` needs its series."""

@@ -11,6 +11,7 @@ from perdure.dispatch import demand, exact, expected
 from perdure.dispatch.forecast import LEVELS, Forecaster, Published, Series, targets_of
 from perdure.dispatch.forecasters import SimilarDay
 from perdure.dispatch.optimise import monthly_views
+from perdure.dispatch.promises import Promises
 from perdure.dispatch.ranks import chances, mixing, rank_chances
 from perdure.market.charge import PeakPrice
 from perdure.site.plant import Plant
@@ -36,7 +37,8 @@ class Horizon:
     the `cap_days` before. `excess_share`: how much of the demand rate the plan takes for each step above the cap, of
     which only the highest is billed. `cells`: stretches of energy with a value each. `levels`: the quantiles planned
     for. The defaults were chosen on the first half of a year of a measured load;
-    `excess_share` was settled after its second half had been seen.
+    `excess_share` was settled after its second half had been seen. `weather`: the net load's forecaster sees the
+    outdoor temperature up to its origin.
     """
 
     net: Forecaster | None = field(default_factory=SimilarDay)
@@ -54,6 +56,7 @@ class Horizon:
     levels: tuple[float, ...] = tuple(LEVELS)
     wear_price_per_kwh: float = 0.0
     published: tuple[Published, ...] = ()
+    weather: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Planner:
         self.window = round(horizon.window_h / self.h)
         self.control = round(horizon.replan_h / self.h)
         self.origins = np.arange(0, self.steps, self.control)
-        self.net_series = Series(site.timeline, site.net_kw)
+        self.net_series = Series(site.timeline, site.net_kw, weather=(site.ambient_c,) if horizon.weather else ())
         self.price_series = Series(site.timeline, site.prices.buy_per_kwh, horizon.published)
         self.coarse = max(round(1.0 / self.h), 1)
         self.near = min(max(round(horizon.near_h / self.h), self.control), self.window)
@@ -97,6 +100,7 @@ class Planner:
         m = len(horizon.levels) if horizon.price is not None and horizon.sees_price else 1
         self.nothing_after = np.zeros((n * m, horizon.cells))
         self.stores, self.problem = self._stores(health or Health())
+        self.promises = Promises.of(site, self.problem.low_kwh, self.problem.high_kwh, self.window)
         self.month_starts = np.unique(self.problem.season, return_index=True)[1]
         self.end: dict[int, Floats] = {}
         self.best_caps: dict[int, float] = {}
@@ -197,17 +201,22 @@ class Planner:
         steps, near = min(self.control, self.steps - first), self.near
         cap, excess = self._caps(first, peaks_kw)
         held = excess * self.horizon.excess_share
+        holds, prices = self.promises.seen(first, self.window), self.promises.price
         clock = number % self.replans_a_day
         end = self.end.get(clock, self.nothing_after) if first + self.window < self.steps else self.nothing_after
         if near < self.window:
             far = slice(near, None, self.coarse)
-            later = expected.Scenarios(*_row(self.distant, row), cap[far], held[far], self.chance_far)
+            later = expected.Scenarios(*_row(self.distant, row), cap[far], held[far], self.chance_far,
+                                       np.ascontiguousarray(holds[:, far]), prices)  # fmt: skip
             end = expected.sweep(self.far_stores[season], later, end, 0, self.nothing)
         kept = np.empty((steps, self.weights.size, self.horizon.cells))
-        now = expected.Scenarios(*_row(self.close, row), cap[:near], held[:near], self.chance)
+        now = expected.Scenarios(*_row(self.close, row), cap[:near], held[:near], self.chance,
+                                 np.ascontiguousarray(holds[:, :near]), prices)  # fmt: skip
         start = expected.sweep(self.stores[season], now, end, steps, kept)
-        mean = np.minimum(self.weights @ start, expected.PENALTY)
-        self.end[clock] = np.repeat(mean[None, :], self.weights.size, axis=0)
+        if self.promises.stands_as_long(first, self.window):
+            mean = np.minimum(self.weights @ start, expected.PENALTY)
+            mean = self.promises.worth_without(first, mean, self.stores[season])
+            self.end[clock] = np.repeat(mean[None, :], self.weights.size, axis=0)
         return Window(
             first, steps, self.stores[season], kept, self.net[row, :, :steps], self.buy[row, :, :steps],
             self.middle[row, :, :steps], cap[:steps], excess[:steps],

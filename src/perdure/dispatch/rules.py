@@ -73,15 +73,15 @@ class TimeWindows:
     """Charge at the day's lowest prices, discharge into the load at its highest.
 
     `charge_h`, `discharge_h`: how many hours of each day (None: as long as the price is at its lowest or highest);
-    `charge_hours`, `discharge_hours`: hours of the local day set by hand (0..23), in their place. `under_threshold`:
-    also keep the import under the threshold of peak shaving, charging and discharging. `even`: spread the store's
-    energy evenly over a day's charging and discharging steps.
+    `charge_half_hours`, `discharge_half_hours`: half hours of the local day (0..47) set by hand, in their place.
+    `under_threshold`: also keep the import under the threshold of peak shaving, charging and discharging. `even`:
+    spread the store's energy evenly over a day's charging and discharging steps.
     """
 
     charge_h: float | None = None
     discharge_h: float | None = None
-    charge_hours: tuple[int, ...] = ()
-    discharge_hours: tuple[int, ...] = ()
+    charge_half_hours: tuple[int, ...] = ()
+    discharge_half_hours: tuple[int, ...] = ()
     under_threshold: bool = False
     threshold_kw: float | None = None
     threshold_share: float = 0.7
@@ -111,10 +111,9 @@ class TimeWindows:
         return np.asarray(site.the_plant.energy_kwh / np.maximum(hours, site.timeline.step_h))
 
     def _windows(self, site: Site, price: Floats) -> tuple[Marks, Marks]:
-        hour = np.asarray(site.timeline.local.hour)
-        day = days(site)
-        low = np.isin(hour, self.charge_hours) if self.charge_hours else None
-        high = np.isin(hour, self.discharge_hours) if self.discharge_hours else None
+        now, day = site.timeline.half_hour, days(site)
+        low = np.isin(now, self.charge_half_hours) if self.charge_half_hours else None
+        high = np.isin(now, self.discharge_half_hours) if self.discharge_half_hours else None
         if low is None:
             low = cheapest(day, price, self.charge_h, site.timeline.step_h)
         if high is None:

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from perdure.dispatch import exact
-from perdure.dispatch.demand import Workspace
+from perdure.dispatch.hints import Hint
+from perdure.dispatch.limit_prices import Plan, limit_prices
+from perdure.dispatch.passes import Workspace
 from perdure.dispatch.program.solution import LimitPrice
+from perdure.market.charge import PeakPrice
 from perdure.timeline import Floats, Ints, Timeline
 
 
@@ -51,7 +54,24 @@ class Schedule:
     auxiliary_kw: Floats  # what the plan assumed
     problem: exact.Problem
     reserves_kw: dict[str, Floats] = field(default_factory=dict)  # held ready by name (steps,)
-    limit_prices: dict[str, LimitPrice] = field(default_factory=dict)  # what loosening a limit saves, dearest first
+    told: dict[str, LimitPrice] = field(default_factory=dict)  # what `limit_prices` gives, once known
+    peak: PeakPrice | None = None  # the demand charge an exact plan kept its caps for
+    in_full: bool = False  # made for the tariff as it bends, not straightened around an import
+    hint: Hint | None = None  # what the search for the caps tells the next one
+
+    @property
+    def limit_prices(self) -> dict[str, LimitPrice]:
+        """What one more kW (kWh) of each limit would save over the timeline, dearest first.
+
+        HiGHS tells them with its plan; those of the exact method are found when first asked for (some 50 ms a year).
+        """
+        if not self.told and self.method == "exact":
+            rates, floors = np.zeros(0), np.zeros(0)
+            if self.peak is not None:
+                rates, floors = self.peak.rate_per_kw, self.peak.floors_kw
+            plan = Plan(self.problem, self.power_kw, self.stored_kwh, self.energy_value_per_kwh, rates, floors)
+            self.told.update(limit_prices(plan))
+        return self.told
 
     def value_function(self) -> ValueOfEnergy:
         """The value function of every step (exact method only), for a controller that decides anew each second."""

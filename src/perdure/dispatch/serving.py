@@ -1,4 +1,4 @@
-"""Plans a plant that also serves: month by month through the general program, two days of the next month in view."""
+"""Plans plants that also serve, or stand together: month by month, by the general program, with two days beyond."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from perdure.dispatch.program import (
 from perdure.dispatch.program.conflict import Conflict
 from perdure.dispatch.schedule import Infeasible
 from perdure.errors import SolverError
-from perdure.market.service import Hold, ServiceTerms, cut
+from perdure.market.service import ServiceTerms, cut
 from perdure.timeline import Floats, Ints, Timeline
 
 AHEAD_H = 48.0
@@ -30,7 +30,7 @@ AHEAD_H = 48.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the months' programs found, joined."""
+    """What the months' programs found, joined: (plants, steps), `stored_kwh` (plants, steps + 1)."""
 
     ac_kw: Floats
     stored_kwh: Floats
@@ -42,7 +42,7 @@ class Served:
 
 
 def plan_serving(
-    problem: Problem,
+    problems: dict[str, Problem],
     timeline: Timeline,
     asked: ServiceTerms,
     rates: Floats,
@@ -51,18 +51,21 @@ def plan_serving(
 ) -> Served | Infeasible:
     """The cheapest schedule that keeps what the services ask; months share the store, not their demand charges.
 
-    A month sees its own prices, promises and peaks and `AHEAD_H` of the next month without its demand charge.
+    `problems`: each plant's by its name; they share net load, prices and limits, and each has its own store. A month
+    sees its own prices, promises and peaks and `AHEAD_H` of the next month without its demand charge.
     """
     began, steps = time.perf_counter(), timeline.steps
     starts = [*np.unique(timeline.period, return_index=True)[1].tolist(), steps]
     ahead = round(AHEAD_H / timeline.step_h)
-    ac, stored, worth = np.zeros(steps), np.zeros(steps + 1), np.zeros(steps)
-    stored[0] = problem.start_kwh
-    held = {one.name: np.zeros(steps) for one in asked.reserves}
+    plants, problem = len(problems), next(iter(problems.values()))
+    ac, stored, worth = np.zeros((plants, steps)), np.zeros((plants, steps + 1)), np.zeros((plants, steps))
+    stored[:, 0] = [one.start_kwh for one in problems.values()]
+    held = {one.name: np.zeros((plants, steps)) for one in asked.reserves}
     caps, prices = floors.copy(), dict[str, LimitPrice]()
     for first, last in pairwise(starts):
         seen = min(last + ahead, steps)
-        terms = _window(problem, asked, rates, np.maximum(floors, 0.0), extra, first, last, seen, float(stored[first]))
+        starting = {name: float(stored[k, first]) for k, name in enumerate(problems)}
+        terms = _window(problems, asked, rates, np.maximum(floors, 0.0), extra, first, last, seen, starting)
         program = GeneralProgram.build(terms)
         found = program.solve()
         if isinstance(found, Unsolved):
@@ -70,10 +73,10 @@ def plan_serving(
                 raise SolverError(f"HiGHS ended without a schedule: {found.reason}")
             return _told(timeline, first, program.conflict())
         own = slice(0, last - first)
-        ac[first:last], worth[first:last] = found.ac_kw[0][own], found.worth[0][own]
-        stored[first + 1 : last + 1] = found.energy_kwh[0][1 : last - first + 1]
+        ac[:, first:last], worth[:, first:last] = found.ac_kw[:, own], found.worth[:, own]
+        stored[:, first + 1 : last + 1] = found.energy_kwh[:, 1 : last - first + 1]
         for name, power in found.reserve_kw.items():
-            held[name][first:last] = power.sum(axis=0)[own]
+            held[name][:, first:last] = power[:, own]
         for name, price in found.limit_prices.items():
             known = prices.setdefault(name, LimitPrice(name, price.unit, np.zeros(steps)))
             known.per_step[first:last] = price.per_step[own]
@@ -85,7 +88,7 @@ def plan_serving(
 
 
 def _window(
-    problem: Problem,
+    problems: dict[str, Problem],
     asked: ServiceTerms,
     rates: Floats,
     floors: Floats,
@@ -93,34 +96,42 @@ def _window(
     first: int,
     last: int,
     seen: int,
-    start_kwh: float,
+    starting_kwh: dict[str, float],
 ) -> ProgramTerms:
     """The program's terms from a month's first step to as far as it sees; peaks count in the month itself."""
-    view = slice(first, seen)
 
     def own(group: Ints) -> Ints:
-        part = group[view].copy()
+        part = group[first:seen].copy()
         part[last - first :] = -1
         return part
 
-    local = problem._replace(
-        net_kw=problem.net_kw[view], buy=problem.buy[view], sell=problem.sell[view], season=problem.season[view],
-        group=own(problem.group), start_kwh=start_kwh,
-    )  # fmt: skip
-    if seen < problem.net_kw.size:
-        end = problem.season[seen - 1]
-        local = local._replace(
-            end_value=np.zeros(1), end_length=np.array([problem.high_kwh[end] - problem.low_kwh[end]])
-        )
+    local = {name: _seen(one, slice(first, seen), own(one.group), starting_kwh[name]) for name, one in problems.items()}
     others = tuple(replace(one, group=own(one.group)) for one in extra)
-    part, reach = cut(asked, first, seen), _within_reach(local)
-    low = problem.low_kwh[local.season]
+    part = cut(asked, first, seen)
+    reach = np.sum([_within_reach(one) for one in local.values()], axis=0)
+    low = np.sum([one.low_kwh[one.season] for one in local.values()], axis=0)
     holds = tuple(
-        Hold(one.name, np.where(one.least_kwh > 0.0, np.minimum(one.least_kwh + low, reach), 0.0), one.price_per_kwh)
+        replace(one, least_kwh=np.where(one.least_kwh > 0.0, np.minimum(one.least_kwh + low, reach), 0.0))
         for one in part.holds
     )
     reserves = tuple(replace(one, throughput_share=0.5 * one.throughput_share) for one in part.reserves)
-    return with_services(single_terms(local, rates, floors, others), [replace(part, holds=holds, reserves=reserves)])
+    each = [single_terms(one, rates, floors, others, name) for name, one in local.items()]
+    terms = replace(each[0], stores=tuple(one.stores[0] for one in each))
+    return with_services(terms, [replace(part, holds=holds, reserves=reserves)])
+
+
+def _seen(problem: Problem, view: slice, group: Ints, start_kwh: float) -> Problem:
+    """A plant's problem over the steps seen; energy left at their end is worth nothing."""
+    local = problem._replace(
+        net_kw=problem.net_kw[view], buy=problem.buy[view], sell=problem.sell[view], season=problem.season[view],
+        group=group, start_kwh=start_kwh,
+    )  # fmt: skip
+    if view.stop < problem.net_kw.size:
+        end = problem.season[view.stop - 1]
+        local = local._replace(
+            end_value=np.zeros(1), end_length=np.array([problem.high_kwh[end] - problem.low_kwh[end]])
+        )
+    return local
 
 
 def _within_reach(problem: Problem) -> Floats:

@@ -20,11 +20,13 @@ class Capital:
     charge_power: float  # a charging device of its own
     balance: float  # enclosure, wiring, integration, construction
     development: float
-    replacement: float  # a new store, at today's price level
+    replacement_per_kwh: float  # new modules in place of worn ones, at today's price level
+    addition_per_kwh: float  # new modules beside the old ones, with their share of the balance and the development
+    addition_per_kw: float  # further converters
     stack_renewal: float  # new stacks beside the old store
     fixed_operation_per_year: float
     variable_operation_per_kwh: float  # of discharged energy
-    decommissioning: float  # of one store
+    decommissioning_per_kwh: float
     residual_share: float  # of the whole capital
 
     @property
@@ -45,23 +47,27 @@ class Capital:
         charge_power = 0.0 if charging is None else plant.charge_kw * charging.value * rate
         balance = plant.energy_kwh * costs.balance_per_kwh.value * rate
         stacks = 0.0 if costs.stack_renewal_share is None else costs.stack_renewal_share.value
-        total = (energy + power + charge_power + balance) / (1.0 - costs.development_share.value)
+        built = 1.0 - costs.development_share.value
+        total = (energy + power + charge_power + balance) / built
+        later = costs.energy_per_kwh.value * rate * costs.replacement_share.value
         return cls(
             energy=energy,
             power=power,
             charge_power=charge_power,
             balance=balance,
             development=total * costs.development_share.value,
-            replacement=energy * costs.replacement_share.value,
+            replacement_per_kwh=later,
+            addition_per_kwh=(later + costs.balance_per_kwh.value * rate) / built,
+            addition_per_kw=(power + charge_power) / plant.power_kw / built,
             stack_renewal=stacks * (power + charge_power),
             fixed_operation_per_year=total * costs.fixed_om_share_per_year.value,
             variable_operation_per_kwh=costs.variable_om_per_kwh.value * rate,
-            decommissioning=plant.energy_kwh * costs.decommissioning_per_kwh.value * rate,
+            decommissioning_per_kwh=costs.decommissioning_per_kwh.value * rate,
             residual_share=costs.residual_share.value,
         )
 
-    def table(self, costs: Costs) -> pd.DataFrame:
-        """One row per component: `component`, `value` (result currency), `figure` (the Sourced price behind it)."""
+    def table(self, costs: Costs, store: str = "") -> pd.DataFrame:
+        """One row per component: `component`, `value` (result currency), `figure` (its Sourced price), `store`."""
         figures = {
             "energy": costs.energy_per_kwh,
             "power": costs.power_per_kw,
@@ -70,8 +76,11 @@ class Capital:
         }
         if costs.charge_power_per_kw is not None:
             figures["charge_power"] = costs.charge_power_per_kw
-        rows = [{"component": name, "value": getattr(self, name), "figure": one} for name, one in figures.items()]
-        return pd.DataFrame(rows, columns=["component", "value", "figure"])
+        rows = [
+            {"component": name, "value": getattr(self, name), "figure": one, "store": store}
+            for name, one in figures.items()
+        ]
+        return pd.DataFrame(rows, columns=["component", "value", "figure", "store"])
 
 
 def _check(costs: Costs) -> None:

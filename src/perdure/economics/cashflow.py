@@ -1,18 +1,19 @@
 """The cash flow of a life: what is paid and saved each year, taxed, discounted and summed; and `Worth`, all of it.
 
-Conventions. Year 0 is the investment; whatever happens during project year t falls at the end of year t. A store
-replaced at the start of year t is paid at the end of year t - 1, and the old one disposed of then; new stacks are paid
-the same way. The saving is the
+Conventions. Year 0 is the investment; whatever happens during project year t falls at the end of year t. Modules
+replaced or added at the start of year t are paid at the end of year t - 1, and the old ones disposed of then; new
+stacks are paid the same way. The saving is the
 difference of two bills and counts as profit of the site's owner. Value-added tax is left out: give tariff and costs
 both with it or both without it.
 
-Residual value at the end: `residual_share` of the whole capital; and where a store was replaced, the unexpired part of
-the last one, its price without the residual share times the share of its life still ahead, the life taken as long as
-that of the store before it.
+Residual value at the end: `residual_share` of the whole capital; and of modules bought later the unexpired part,
+their price without the residual share times the share of their life still ahead: of a replacement the life is taken as
+long as that of the modules before it, of an addition what is left is told by its wear.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,18 +31,18 @@ from perdure.economics.metrics import (
     per_discounted_unit,
 )
 from perdure.quantities import Sourced
-from perdure.simulate.result import Life, Result
+from perdure.simulate.result import Bought, Life, Result
 from perdure.site.plant import Plant
 from perdure.technology.technology import Costs
 from perdure.timeline import Floats
 
 CASH_FLOW = (
-    "year", "investment", "grant", "replacement", "operation", "saving", "residual", "decommissioning", "depreciation",
-    "tax", "net", "discounted", "cumulative", "cumulative_discounted",
+    "year", "investment", "grant", "replacement", "addition", "operation", "saving", "residual", "decommissioning",
+    "depreciation", "tax", "net", "discounted", "cumulative", "cumulative_discounted",
 )  # fmt: skip
 """Columns of a cash flow. `net` sums all but `depreciation`, which is no cash and only lowers the tax."""
 
-_CASH = ("investment", "grant", "replacement", "operation", "saving", "residual", "decommissioning", "tax")
+_CASH = ("investment", "grant", "replacement", "addition", "operation", "saving", "residual", "decommissioning", "tax")
 
 
 @dataclass(frozen=True)
@@ -78,25 +79,37 @@ class Worth:
     finance: Finance
 
 
-def worth(life: Life, plant: Plant, costs: Costs, finance: Finance) -> Worth:
-    """Price a life: cash flow, metrics, capital and assumptions. InputError where an exchange rate is missing."""
-    table = cash_flow(life, plant, costs, finance)
-    money = _Money.of(life, costs, finance)
-    capital = Capital.of(plant, costs, money.cost_rate)
+Priced = tuple[Plant, Costs]
+"""A store and what it costs."""
+
+
+def worth(life: Life, plant: Plant, costs: Costs, finance: Finance, beside: Sequence[Priced] = ()) -> Worth:
+    """Price a life: cash flow, metrics, capital and assumptions; `beside`: further stores of the same life.
+
+    InputError where an exchange rate is missing.
+    """
+    priced = ((plant, costs), *beside)
+    table = cash_flow(life, plant, costs, finance, beside)
+    money = _Money.of(life, priced, finance)
     return Worth(
         cash_flow=table,
         metrics=_metrics(life, table, money, finance),
-        capital=capital.table(costs),
-        assumptions=_assumptions(costs, finance, money),
+        capital=pd.concat(
+            [Capital.of(one, own, money.rate(own)).table(own, one.name) for one, own in priced], ignore_index=True
+        ),
+        assumptions=_assumptions(priced, finance, money),
         finance=finance,
     )
 
 
-def cash_flow(life: Life, plant: Plant, costs: Costs, finance: Finance) -> pd.DataFrame:
+def cash_flow(life: Life, plant: Plant, costs: Costs, finance: Finance, beside: Sequence[Priced] = ()) -> pd.DataFrame:
     """One row per year 0..N with the columns CASH_FLOW, income positive, in the currency and basis of `finance`."""
-    money = _Money.of(life, costs, finance)
-    capital = Capital.of(plant, costs, money.cost_rate)
-    real = _real_flows(life, capital, finance, money.bill_rate)
+    priced = ((plant, costs), *beside)
+    money = _Money.of(life, priced, finance)
+    each = [_store_flows(life, one, Capital.of(one, own, money.rate(own)), finance) for one, own in priced]
+    real = {name: np.sum([flows[name] for flows in each], axis=0) for name in each[0]}
+    growth = _growth(finance.energy_price_change_share_per_year, len(life.years))
+    real["saving"] = _column(life.years, "saving") * money.bill_rate * growth
     flows = {name: values * money.inflation for name, values in real.items()}
     flows["grant"] = _grant(flows["investment"], finance)
     flows["depreciation"] = _depreciation(flows, finance, money)
@@ -113,39 +126,67 @@ class _Money:
     """In which currency results are told, and what a unit of each input is worth in it, year by year."""
 
     currency: str
-    cost_rate: float
     bill_rate: float
     inflation: Floats  # (years + 1,) value of base-year money in the money of the basis
     price_level: Floats  # (years + 1,) inflation whatever the basis
     rates: dict[str, Sourced]
 
     @classmethod
-    def of(cls, life: Life, costs: Costs, finance: Finance) -> _Money:
+    def of(cls, life: Life, priced: Sequence[Priced], finance: Finance) -> _Money:
         billed = life.site.tariff.currency
         currency = finance.currency or billed
-        rates = {name: finance.exchange_rate(name, currency) for name in (costs.currency, billed)}
+        named = dict.fromkeys([*(costs.currency for _, costs in priced), billed])
+        rates = {name: finance.exchange_rate(name, currency) for name in named}
         level = (1.0 + finance.inflation_share_per_year) ** np.arange(len(life.years) + 1.0)
         inflation = level if finance.price_basis == "nominal" else np.ones_like(level)
-        return cls(currency, rates[costs.currency].value, rates[billed].value, inflation, level, rates)
+        return cls(currency, rates[billed].value, inflation, level, rates)
+
+    def rate(self, costs: Costs) -> float:
+        """What a unit of the costs' currency is worth in that of the results."""
+        return self.rates[costs.currency].value
 
 
-def _real_flows(life: Life, capital: Capital, finance: Finance, bill_rate: float) -> dict[str, Floats]:
-    """Flows in base-year money, before grant and tax (years + 1,)."""
-    count = len(life.years)
-    bought, renewed = np.zeros(count + 1), _started(life, "replaced")
-    bought[0] = -capital.total
+def _store_flows(life: Life, plant: Plant, capital: Capital, finance: Finance) -> dict[str, Floats]:
+    """What one store costs in base-year money, before grant and tax (years + 1,)."""
+    count, years = len(life.years), life.stores.get(plant.name, life.years)
     dearer = _growth(finance.replacement_cost_change_share_per_year, count)
-    price = capital.replacement * dearer
-    ended = renewed.copy()
-    ended[-1] += 1.0
-    return {
-        "investment": bought,
-        "replacement": -price * renewed - capital.stack_renewal * dearer * _started(life, "stacks_renewed"),
-        "operation": -_operation(life, capital, finance),
-        "saving": _column(life, "saving") * bill_rate * _growth(finance.energy_price_change_share_per_year, count),
-        "residual": _residual(capital, price, renewed),
-        "decommissioning": -capital.decommissioning * ended,
-    }
+    flows = {name: np.zeros(count + 1) for name in ("investment", "replacement", "addition", "residual")}
+    ended, added = np.zeros(count + 1), np.zeros(count + 1)
+    flows["investment"][0] = -capital.total
+    flows["residual"][-1] = capital.residual_share * capital.total
+    for one in (part for part in life.bought if part.store == plant.name):
+        paid = one.from_year - 1
+        ended[count if one.until_year is None else one.until_year - 1] += one.energy_kwh
+        if one.reason == "first":
+            continue
+        price = dearer[paid] * _price(one, capital)
+        flows[one.reason][paid] -= price
+        added[paid + 1 :] += price if one.reason == "addition" else 0.0
+        if one.until_year is None:
+            flows["residual"][-1] += _left_share(one, life, count) * price * (1.0 - capital.residual_share)
+    flows["replacement"] -= capital.stack_renewal * dearer * _started(years, "stacks_renewed")
+    flows["operation"] = -_operation(years, capital, added, finance)
+    flows["decommissioning"] = -capital.decommissioning_per_kwh * ended
+    return flows
+
+
+def _price(one: Bought, capital: Capital) -> float:
+    """What modules bought later cost at today's price level."""
+    if one.reason == "replacement":
+        return capital.replacement_per_kwh * one.energy_kwh
+    return capital.addition_per_kwh * one.energy_kwh + capital.addition_per_kw * one.power_kw
+
+
+def _left_share(one: Bought, life: Life, count: int) -> float:
+    """Share of the life of modules still ahead at the end of the project, by the rule on top of this file."""
+    before = [
+        part
+        for part in life.bought
+        if (part.store, part.until_year, part.energy_kwh) == (one.store, one.from_year, one.energy_kwh)
+    ]
+    if one.reason == "addition" or not before:
+        return one.left_share
+    return max(0.0, 1.0 - (count + 1 - one.from_year) / (one.from_year - before[0].from_year))
 
 
 def _growth(change: float, count: int) -> Floats:
@@ -153,33 +194,22 @@ def _growth(change: float, count: int) -> Floats:
     return np.asarray((1.0 + change) ** np.maximum(np.arange(count + 1.0) - 1.0, 0.0))
 
 
-def _column(life: Life, name: str) -> Floats:
+def _column(years: pd.DataFrame, name: str) -> Floats:
     """A yearly column with a zero for year 0 in front (years + 1,)."""
-    return np.concatenate([[0.0], life.years[name].to_numpy(dtype=np.float64)])
+    return np.concatenate([[0.0], years[name].to_numpy(dtype=np.float64)])
 
 
-def _started(life: Life, name: str) -> Floats:
-    """1 at the end of each year after which a new store, or new stacks, start (years + 1,)."""
-    return np.concatenate([_column(life, name)[1:], [0.0]])
+def _started(years: pd.DataFrame, name: str) -> Floats:
+    """What starts with each next year, at the end of the year before (years + 1,)."""
+    return np.concatenate([_column(years, name)[1:], [0.0]])
 
 
-def _operation(life: Life, capital: Capital, finance: Finance) -> Floats:
-    discharged = _column(life, "discharged_kwh")
-    works = _column(life, "capacity_kwh") > 0.0
-    cost = capital.fixed_operation_per_year * works + capital.variable_operation_per_kwh * discharged
-    return np.asarray(cost * _growth(finance.operation_cost_change_share_per_year, len(life.years)))
-
-
-def _residual(capital: Capital, price: Floats, renewed: Floats) -> Floats:
-    """The residual value in the last year, by the rule on top of this file (years + 1,)."""
-    value = np.zeros(len(price))
-    value[-1] = capital.residual_share * capital.total
-    starts = [0, *np.flatnonzero(renewed)]
-    if len(starts) > 1:
-        life, used = starts[-1] - starts[-2], len(price) - 1 - starts[-1]
-        unexpired = max(0.0, 1.0 - used / life)
-        value[-1] += unexpired * price[starts[-1]] * (1.0 - capital.residual_share)
-    return value
+def _operation(years: pd.DataFrame, capital: Capital, added: Floats, finance: Finance) -> Floats:
+    """Operation of a store; `added` (years + 1,): price of what was built onto it by then."""
+    works = _column(years, "capacity_kwh") > 0.0
+    fixed = capital.fixed_operation_per_year * (1.0 + added / capital.total)
+    cost = fixed * works + capital.variable_operation_per_kwh * _column(years, "discharged_kwh")
+    return np.asarray(cost * _growth(finance.operation_cost_change_share_per_year, len(years)))
 
 
 def _grant(investment: Floats, finance: Finance) -> Floats:
@@ -194,7 +224,7 @@ def _depreciation(flows: dict[str, Floats], finance: Finance, money: _Money) -> 
     Tax books are kept in money of the day: in real terms the same allowance shrinks with inflation.
     """
     shrink = money.inflation / money.price_level
-    paid = -(flows["investment"] + flows["grant"] + flows["replacement"]) / shrink
+    paid = -(flows["investment"] + flows["grant"] + flows["replacement"] + flows["addition"]) / shrink
     last = len(paid) - 1
     allowance = np.zeros(len(paid))
     for year in np.flatnonzero(paid):
@@ -224,7 +254,7 @@ def _metrics(life: Life, table: pd.DataFrame, money: _Money, finance: Finance) -
     cost = -sum((flows[n] for n in _CASH if n not in ("saving", "tax")), np.zeros(years + 1))
     charging = _charging_cost(life, finance)
     present = npv(flows["net"], rate)
-    discharged, saving = _column(life, "discharged_kwh"), _column(life, "saving")[1:] * money.bill_rate
+    discharged, saving = _column(life.years, "discharged_kwh"), _column(life.years, "saving")[1:] * money.bill_rate
 
     def per_unit(amount: Floats, extra: Floats | None) -> float | None:
         return None if extra is None else per_discounted_unit(cost + extra, amount, rate)
@@ -238,7 +268,7 @@ def _metrics(life: Life, table: pd.DataFrame, money: _Money, finance: Finance) -
         discounted_payback_years=payback_years(flows["discounted"]),
         lcos_per_kwh=per_unit(discharged, None if charging is None else charging * money.bill_rate * money.inflation),
         lcos_without_charging_per_kwh=per_unit(discharged, np.zeros(years + 1)),
-        cost_per_cycle=per_unit(_column(life, "full_cycles"), np.zeros(years + 1)),
+        cost_per_cycle=per_unit(_column(life.years, "full_cycles"), np.zeros(years + 1)),
         first_year_saving=float(saving[0]),
         mean_saving=float(saving.mean()),
         equivalent_annual_saving=equivalent_annual(present, rate, years),
@@ -253,7 +283,7 @@ def _charging_cost(life: Life, finance: Finance) -> Floats | None:
     prices = [_charging_price(life.samples[number]) for number in numbers]
     years = np.arange(len(life.years) + 1.0)
     price = np.interp(years, numbers, prices) * _growth(finance.energy_price_change_share_per_year, len(life.years))
-    return np.asarray(_column(life, "charged_kwh") * price)
+    return np.asarray(_column(life.years, "charged_kwh") * price)
 
 
 def _charging_price(sample: Result) -> float:
@@ -272,8 +302,11 @@ def _charging_price(sample: Result) -> float:
     return float(cost.sum() / charge.sum()) if charge.sum() > 0.0 else 0.0
 
 
-def _assumptions(costs: Costs, finance: Finance, money: _Money) -> dict[str, Sourced]:
-    told = {f"cost.{name}": figure for name, figure in costs.figures().items()}
+def _assumptions(priced: Sequence[Priced], finance: Finance, money: _Money) -> dict[str, Sourced]:
+    told: dict[str, Sourced] = {}
+    for plant, costs in priced:
+        prefix = "cost." if len(priced) == 1 else f"cost.{plant.name}."
+        told |= {f"{prefix}{name}": figure for name, figure in costs.figures().items()}
     told |= {f"finance.{name}": figure for name, figure in finance.assumptions().items()}
     told["finance.grant"] = replace(told["finance.grant"], unit=money.currency)
     rates = {name: figure for name, figure in money.rates.items() if name != money.currency}

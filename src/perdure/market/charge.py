@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from perdure.errors import Fault, InputError
+from perdure.market.full_prices import BilledDemand, EnergyTiers, FullPrices, rising
 from perdure.timeline import Floats, Ints, Timeline
 
 UNLIMITED = float("inf")
@@ -31,6 +32,11 @@ class PeakPrice:
     labels: tuple[str, ...]
     floor_kw: Floats | None = None  # (groups,)
 
+    @property
+    def floors_kw(self) -> Floats:
+        """The demand billed at least (groups,), 0 where nothing is."""
+        return np.zeros(self.rate_per_kw.size) if self.floor_kw is None else np.asarray(self.floor_kw, float)
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -47,6 +53,7 @@ class Prices:
     remarks: tuple[str, ...] = ()
     constant: float = 0.0
     exact: bool = True
+    full: FullPrices | None = None  # of a tariff that bends, where all its bends are convex
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,8 @@ class BillingMonths:
 class Line:
     """One charge as straight lines around an import; `bent` says what had to be straightened ('' if nothing).
 
-    `peak_cost` is what the peak's straight line gives at that import.
+    `peak_cost` is what the peak's straight line gives at that import. `tiers` or `demand`: what was straightened, in
+    full, where it is convex.
     """
 
     buy_per_kwh: Floats | None = None
@@ -121,6 +129,9 @@ class Line:
     peak: PeakPrice | None = None
     peak_cost: float = 0.0
     bent: str = ""
+    tiers: EnergyTiers | None = None
+    first_tier_per_kwh: Floats | None = None  # (steps,) beside `tiers`
+    demand: BilledDemand | None = None
 
 
 class Charge(Protocol):
@@ -225,7 +236,22 @@ class TieredEnergyCharge:
         _, share, mean, marginal = self._spread(import_kw)
         shift = sums(self.slot_month, share * (marginal - mean), len(self.months.labels))
         price = mean + shift[self.slot_month]
-        return Line(price[self.slot], bent=f"{self.name}: tiers by monthly use are seen at the tier of today's import")
+        told = f"{self.name}: tiers by monthly use are seen at the tier of today's import"
+        return Line(price[self.slot], bent=told, tiers=self._tiers, first_tier_per_kwh=self.price_per_kwh[self.slot, 0])
+
+    @property
+    def _tiers(self) -> EnergyTiers | None:
+        """The tiers apart from the price of each slot; None where slots differ in them or a price falls."""
+        extra = self.price_per_kwh - self.price_per_kwh[:, :1]
+        count = len(self.months.labels)
+        upper = np.zeros((count, self.upper_kwh.shape[1]))
+        upper[self.slot_month] = self.upper_kwh
+        alike = np.allclose(extra, extra[0], rtol=0.0, atol=1e-12) and np.array_equal(
+            upper[self.slot_month], self.upper_kwh
+        )
+        if not (alike and rising(extra)):
+            return None
+        return EnergyTiers(self.name, self.slot_month[self.slot], upper[:, :-1], extra[0])
 
 
 def sums(index: Ints, values: Floats, count: int) -> Floats:
@@ -307,7 +333,20 @@ class ChargeSheet:
         moving = float(np.sum(buy * import_kw)) * self.timeline.step_h + sum(s.peak_cost for s in seen)
         constant = float(np.sum(list(lines.values()))) - moving if lines else 0.0
         exact = not bent and self.minimum_per_month <= 0
-        return Prices(buy, sell, peaks, self._all_remarks + bent, constant, exact)
+        return Prices(buy, sell, peaks, self._all_remarks + bent, constant, exact, None if exact else self._full(seen))
+
+    def _full(self, seen: list[Line]) -> FullPrices | None:
+        """What bends, unstraightened; None where some of it is not convex or written for no program."""
+        if self.minimum_per_month > 0 or any(s.bent and s.tiers is None and s.demand is None for s in seen):
+            return None
+        first = (s.buy_per_kwh if s.tiers is None else s.first_tier_per_kwh for s in seen)
+        straight = [s.demand is None for s in seen if s.peak is not None]
+        return FullPrices(
+            sum_of(first, self.timeline.steps),
+            tuple(s.tiers for s in seen if s.tiers is not None),
+            tuple(s.demand for s in seen if s.demand is not None),
+            tuple(i for i, holds in enumerate(straight) if holds),
+        )
 
 
 def tiered_energy(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perdure.market.charge import BillingMonths, Line, PeakPrice, sums
+from perdure.market.full_prices import BilledDemand, joined_tiers, rising
 from perdure.timeline import Floats, Ints
 
 
@@ -138,7 +139,19 @@ class PeakCharge:
         rate, floor = self._remembered(rate, peak) if self.look_back is not None else (rate, self._least_kw)
         floor_kw = floor if np.any(floor > 0) else None
         seen = PeakPrice(self.name, self.group, rate, self.labels, floor_kw)
-        return Line(peak=seen, peak_cost=float(rate @ np.maximum(peak, floor)), bent=self._bent)
+        cost = float(rate @ np.maximum(peak, floor))
+        return Line(peak=seen, peak_cost=cost, bent=self._bent, demand=self._billed if self._bent else None)
+
+    @cached_property
+    def _billed(self) -> BilledDemand | None:
+        """The charge in full; None where its price falls with demand or hangs on the month's use."""
+        if self.discount is not None:
+            return None
+        rate = self.rate_per_kw * self.months.share[self.group_month[self.row_group]][:, None]
+        upper, rate = joined_tiers(self.upper_kw, rate, self.row_group, len(self.group_month))
+        if not rising(rate):
+            return None
+        return BilledDemand(self.name, self.group, self._weights, self._least_kw, upper, rate)
 
     def _remembered(self, rate: Floats, peak_kw: Floats) -> tuple[Floats, Floats]:
         """Rate and floor of each month's own peak, given which month's peak sets each month's billed demand."""
@@ -161,10 +174,10 @@ class PeakCharge:
             bends.append("tiers by kW are seen at the tier of today's peak")
         if self.look_back is not None:
             bends.append("the look-back is seen as today's peaks set it")
-        if self.minimum_kw > 0:
-            bends.append(f"below the minimum of {self.minimum_kw:g} kW a lower peak saves nothing")
         if self.discount is not None:
             bends.append("the discount for high use is seen as today's import earns it")
+        if bends and self.minimum_kw > 0:  # alone it is a floor, which the straight line keeps
+            bends.append(f"below the minimum of {self.minimum_kw:g} kW a lower peak saves nothing")
         return f"{self.name}: {'; '.join(bends)}" if bends else ""
 
 

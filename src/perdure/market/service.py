@@ -71,12 +71,14 @@ class Commitment:
 class Hold:
     """Energy that must stay in the store at the beginning of each step (steps,), kWh; 0 where nothing is held.
 
-    `price_per_kwh`: of energy missing in a step; infinite makes it a limit.
+    `price_per_kwh`: of energy missing in a step; infinite makes it a limit. `told_h` (steps,): how long before a step
+    its energy is made known (a storm's warning); None: always known.
     """
 
     name: str
     least_kwh: Floats
     price_per_kwh: float = float("inf")
+    told_h: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -149,10 +151,14 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What a service earned (costs negative) by line and billing month (periods,), and what went wrong in words."""
+    """What a service earned (costs negative) by line and billing month (periods,), and what went wrong in words.
+
+    `survived`: of the moments an outage may begin, the share in which the store carries it, by place and length.
+    """
 
     lines: dict[str, Floats]
     told: tuple[str, ...] = ()
+    survived: dict[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> float:

@@ -60,11 +60,13 @@ def _one_step(step_h, substeps, planned, actual, ceiling, t, at, s, m, share, te
 
 @njit(cache=True, error_model="numpy")
 def follow_power(
-    window, power_kw, first, actual, cap_kw, group, peaks, substeps, s, m, share, temperature, slow, out, planned
-):
+    window, power_kw, held_kwh, first, actual, cap_kw, group, peaks, substeps, s, m, share, temperature, slow, out,
+    planned,
+):  # fmt: skip
     """Carry out set powers (steps,), bent to the import limit and to `cap_kw` (steps,) or the month's peak so far.
 
-    The rest as for `follow_value`.
+    `held_kwh` (steps,): energy to be held when a step ends, 0 where none; what is missing is charged. The rest as for
+    `follow_value`.
     """
     ceiling = np.empty(1)
     resting = s.base_load_kw + s.standby_kw
@@ -72,6 +74,8 @@ def follow_power(
     for t in range(group.size):
         at = first + t
         planned[at] = power_kw[t]
+        if held_kwh[t] > 0.0:
+            planned[at] = max(planned[at], _power_to_hold(window, held_kwh[t], share * s.capacity_kwh))
         drawn = max(out.auxiliary_kw[at - 1], running) if at > 0 else running
         cap = max(cap_kw[t], peaks[group[t]]) if group[t] >= 0 else cap_kw[t]
         ceiling[0] = min(window.import_limit, cap) - drawn + resting
@@ -81,6 +85,17 @@ def follow_power(
         if group[t] >= 0:
             peaks[group[t]] = max(peaks[group[t]], actual[0, t] + out.ac_kw[at] + out.auxiliary_kw[at])
     return share, temperature
+
+
+@njit(cache=True, error_model="numpy")
+def _power_to_hold(window, held_kwh, stored_kwh):
+    """The least AC power after which so much is stored at the end of a step, within the store's rating."""
+    nodes, y = window.store_nodes[0], (held_kwh - window.keep * stored_kwh + window.drain_kwh) / window.step_h
+    y = min(max(y, nodes[0]), nodes[-1])
+    j = 0
+    while j < nodes.size - 2 and y > nodes[j + 1]:
+        j += 1
+    return window.ac_nodes[0, j] + (y - nodes[j]) / window.ratios[0, j]
 
 
 @njit(cache=True, error_model="numpy")

@@ -9,6 +9,9 @@ from numba import njit
 
 from perdure.timeline import Floats
 
+ONE = np.uint64(1)
+"""Unsigned indices spare a test for negative ones at every access."""
+
 
 class Store(NamedTuple):
     """One plant as the loop needs it: sizes, health, converters, thermal lump. kW, kWh, K, hours."""
@@ -60,10 +63,10 @@ def _cell(value, low, step, count):
     """Index of the grid cell and the place in it, clamped to the grid."""
     place = (value - low) / step
     if place <= 0.0:
-        return 0, 0.0
+        return np.uint64(0), 0.0
     if place >= count - 1:
-        return count - 2, 1.0
-    index = int(place)
+        return np.uint64(count - 2), 1.0
+    index = np.uint64(place)
     return index, place - index
 
 
@@ -71,10 +74,11 @@ def _cell(value, low, step, count):
 def _flat(table, aged, i, u, j, v):
     """A (2, shares, temperatures) table at a health and place."""
     out = 0.0
+    p, q = i + ONE, j + ONE
     for z in range(2):
         part = (
-            (1.0 - u) * ((1.0 - v) * table[z, i, j] + v * table[z, i, j + 1])
-            + u * ((1.0 - v) * table[z, i + 1, j] + v * table[z, i + 1, j + 1])
+            (1.0 - u) * ((1.0 - v) * table[z, i, j] + v * table[z, i, q])
+            + u * ((1.0 - v) * table[z, p, j] + v * table[z, p, q])
         )  # fmt: skip
         out += part * ((1.0 - aged) if z == 0 else aged)
         if aged == 0.0:
@@ -83,15 +87,16 @@ def _flat(table, aged, i, u, j, v):
 
 
 @njit(cache=True, error_model="numpy")
-def _level(table, i, u, j, v, k, w):
-    """A (shares, temperatures, powers) table at a place."""
+def _level(table, n, i, u, j, v, k, w):
+    """Layer `n` of a (layers, shares, temperatures, powers) table at a place."""
+    p, q, r = i + ONE, j + ONE, k + ONE
     near = (
-        (1.0 - u) * ((1.0 - v) * table[i, j, k] + v * table[i, j + 1, k])
-        + u * ((1.0 - v) * table[i + 1, j, k] + v * table[i + 1, j + 1, k])
+        (1.0 - u) * ((1.0 - v) * table[n, i, j, k] + v * table[n, i, q, k])
+        + u * ((1.0 - v) * table[n, p, j, k] + v * table[n, p, q, k])
     )  # fmt: skip
     far = (
-        (1.0 - u) * ((1.0 - v) * table[i, j, k + 1] + v * table[i, j + 1, k + 1])
-        + u * ((1.0 - v) * table[i + 1, j, k + 1] + v * table[i + 1, j + 1, k + 1])
+        (1.0 - u) * ((1.0 - v) * table[n, i, j, r] + v * table[n, i, q, r])
+        + u * ((1.0 - v) * table[n, p, j, r] + v * table[n, p, q, r])
     )  # fmt: skip
     return (1.0 - w) * near + w * far
 
@@ -99,10 +104,10 @@ def _level(table, i, u, j, v, k, w):
 @njit(cache=True, error_model="numpy")
 def _solid(table, aged, i, u, j, v, k, w):
     """A (2, shares, temperatures, powers) table at a health and place."""
-    fresh = _level(table[0], i, u, j, v, k, w)
+    fresh = _level(table, 0, i, u, j, v, k, w)
     if aged == 0.0:
         return fresh
-    return fresh + aged * (_level(table[1], i, u, j, v, k, w) - fresh)
+    return fresh + aged * (_level(table, 1, i, u, j, v, k, w) - fresh)
 
 
 @njit(cache=True, error_model="numpy")
@@ -163,8 +168,8 @@ def _drift(slow, m, h, i, u, j, v, k, w):
     """Move the slow states (row 0; row 1 is hours since service) by a substep; the stored share a service loses."""
     lost = 0.0
     for n in range(slow.shape[1]):
-        growth = _level(m.slow_growth[n], i, u, j, v, k, w)
-        recovery = _level(m.slow_recovery[n], i, u, j, v, k, w)
+        growth = _level(m.slow_growth, n, i, u, j, v, k, w)
+        recovery = _level(m.slow_recovery, n, i, u, j, v, k, w)
         if recovery * h > 1e-12:
             rest = growth / recovery
             x = rest + (slow[0, n] - rest) * np.exp(-recovery * h)
@@ -186,6 +191,13 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
     positive) the controller accepts; it bends the plan to them with the auxiliaries it sees. What the physics then
     refuses of the bent plan goes to `out.refused_kw`.
     """
+    # arrays are taken out of their tuples here: in the loop that would cost more than the work
+    loss_table, heat_table = m.loss, m.heat
+    self_discharge, charge_limit, discharge_limit = m.self_discharge, m.charge_limit, m.discharge_limit
+    highest, lowest, slow_rules = m.highest_share, m.lowest_share, m.slow_rules
+    told_ac, told_dc, told_auxiliary, told_refused = out.ac_kw, out.dc_kw, out.auxiliary_kw, out.refused_kw
+    told_loss, told_drain, told_share = out.store_loss_kw, out.self_discharge_kw, out.share
+    told_temperature, told_unavailable = out.temperature, out.unavailable
     shares, temperatures, powers = m.loss.shape[1], m.loss.shape[2], m.loss.shape[3]
     h = step_h / substeps
     aged, capacity = s.impedance, s.capacity_kwh
@@ -194,10 +206,10 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
     energy = share * capacity
     below = above = 0.0  # stored energy the slow states keep out of reach, over capacity
     for n in range(slow.shape[1]):
-        above += slow[0, n] * m.slow_rules[n, 0]
-        below += slow[0, n] * (1.0 - m.slow_rules[n, 0])
+        above += slow[0, n] * slow_rules[n, 0]
+        below += slow[0, n] * (1.0 - slow_rules[n, 0])
     for t in range(planned_kw.size):
-        out.share[t], out.temperature[t], out.unavailable[t] = energy / capacity, temperature, above + below
+        told_share[t], told_temperature[t], told_unavailable[t] = energy / capacity, temperature, above + below
         seen = net_kw[t] + auxiliary
         wanted = planned_kw[t]
         if seen + wanted > ceiling_kw[t]:
@@ -210,17 +222,17 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
             i, u = _cell(energy / capacity, 0.0, m.share_step, shares)
             j, v = _cell(temperature, m.temperature_low, m.temperature_step, temperatures)
             dc = to_direct(wanted, s)
-            drain = _flat(m.self_discharge, aged, i, u, j, v) * capacity
+            drain = _flat(self_discharge, aged, i, u, j, v) * capacity
             if dc > 0.0:
-                dc = min(dc, _flat(m.charge_limit, aged, i, u, j, v) * capacity)
-                border = ((1.0 - v) * m.highest_share[j] + v * m.highest_share[j + 1] - above) * capacity
+                dc = min(dc, _flat(charge_limit, aged, i, u, j, v) * capacity)
+                border = ((1.0 - v) * highest[j] + v * highest[j + ONE] - above) * capacity
             else:
-                dc = max(dc, -_flat(m.discharge_limit, aged, i, u, j, v) * capacity)
-                border = ((1.0 - v) * m.lowest_share[j] + v * m.lowest_share[j + 1] + below) * capacity
+                dc = max(dc, -_flat(discharge_limit, aged, i, u, j, v) * capacity)
+                border = ((1.0 - v) * lowest[j] + v * lowest[j + ONE] + below) * capacity
             if (dc > 0.0 and energy >= border) or (dc < 0.0 and energy <= border):
                 dc = 0.0
             k, w = _power_cell(dc / capacity, m, powers)
-            loss = _solid(m.loss, aged, i, u, j, v, k, w) * capacity
+            loss = _solid(loss_table, aged, i, u, j, v, k, w) * capacity
             for _again in range(12):  # stop at the border of the allowed window
                 beyond = energy + h * (dc - loss - drain) - border
                 if dc == 0.0 or (beyond <= 1e-9 * capacity if dc > 0.0 else beyond >= -1e-9 * capacity):
@@ -228,15 +240,15 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
                 change = beyond / h
                 dc = max(dc - change, 0.0) if dc > 0.0 else min(dc - change, 0.0)
                 k, w = _power_cell(dc / capacity, m, powers)
-                loss = _solid(m.loss, aged, i, u, j, v, k, w) * capacity
+                loss = _solid(loss_table, aged, i, u, j, v, k, w) * capacity
             ac = to_alternating(dc, s) if dc != to_direct(wanted, s) else wanted
-            heat = _solid(m.heat, aged, i, u, j, v, k, w) * capacity
+            heat = _solid(heat_table, aged, i, u, j, v, k, w) * capacity
             if slow.shape[1]:
                 loss += min(_drift(slow, m, h, i, u, j, v, k, w) * capacity, energy) / h
                 above = below = 0.0
                 for n in range(slow.shape[1]):
-                    above += slow[0, n] * m.slow_rules[n, 0]
-                    below += slow[0, n] * (1.0 - m.slow_rules[n, 0])
+                    above += slow[0, n] * slow_rules[n, 0]
+                    below += slow[0, n] * (1.0 - slow_rules[n, 0])
             energy += h * (dc - loss - drain)
             if energy < 0.0:  # an empty store has nothing left to lose
                 drain += energy / h
@@ -252,10 +264,10 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
             loss_sum += loss
             drain_sum += drain
             auxiliary_sum += auxiliary
-        out.ac_kw[t], out.dc_kw[t] = ac_sum / substeps, dc_sum / substeps
-        out.store_loss_kw[t], out.self_discharge_kw[t] = loss_sum / substeps, drain_sum / substeps
-        out.auxiliary_kw[t] = auxiliary_sum / substeps
-        out.refused_kw[t] = abs(wanted - ac_sum / substeps)
+        told_ac[t], told_dc[t] = ac_sum / substeps, dc_sum / substeps
+        told_loss[t], told_drain[t] = loss_sum / substeps, drain_sum / substeps
+        told_auxiliary[t] = auxiliary_sum / substeps
+        told_refused[t] = abs(wanted - ac_sum / substeps)
     return energy / capacity, temperature
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
@@ -31,11 +32,31 @@ class Result:
     totals: dict[str, float]
     end_soc: float
     end_temperature_c: float
+    stores: dict[str, pd.DataFrame] = field(default_factory=dict)  # of several stores each one's own columns
+
+
+Reason = Literal["first", "replacement", "addition"]
+
+
+@dataclass(frozen=True)
+class Bought:
+    """Modules bought together, which stand from the start of `from_year` until that of `until_year` (None: the end).
+
+    `left_share`: usable life still ahead at the end of the project, by wear: 1 new, 0 worn.
+    """
+
+    store: str
+    reason: Reason
+    from_year: int
+    until_year: int | None
+    energy_kwh: float
+    power_kw: float
+    left_share: float = 0.0
 
 
 @dataclass(frozen=True)
 class Life:
-    """A whole life of one plant at one site.
+    """A whole life of the plants at one site.
 
     `years`: one row per project year (columns of quantities.py). `months`: one row per project year and billing
     month: `year, period, cost_without, cost_with, peak_without_kw, peak_with_kw`. `bills`: per project year the bill
@@ -53,3 +74,5 @@ class Life:
     limit_prices: dict[int, tuple[LimitPrice, ...]] = field(
         default_factory=dict
     )  # of those years' plans, dearest first
+    bought: tuple[Bought, ...] = ()
+    stores: dict[str, pd.DataFrame] = field(default_factory=dict)  # by plant name one row per year, its own columns

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from perdure.dispatch.schedule import Schedule
 from perdure.simulate.kernel import Store, Track, run
-from perdure.simulate.result import Result
+from perdure.simulate.result import SERIES, Result
 from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
@@ -39,7 +42,8 @@ def simulate(
         start_temperature_c = float(np.clip(site.ambient_c[0], thermal.heat_below_c.value, thermal.cool_above_c.value))
     track = empty_track(site.timeline.steps)
     end = follow(site, schedule, health, share, start_temperature_c, slow_at_rest(plant), track)
-    return as_result(site, plant, health, schedule.power_kw, schedule.energy_value_per_kwh, track, *end)
+    ran = RanStore(plant, health, schedule.power_kw, schedule.energy_value_per_kwh, track, *end)
+    return as_result(site, [ran])
 
 
 def empty_track(steps: int) -> Track:
@@ -64,7 +68,8 @@ def follow(
 ) -> tuple[float, float]:
     """Follow a schedule that starts at step `first` of `track`, as far as `site` reaches; writes into `track`.
 
-    Returns stored share and temperature at the end; moves `slow` (2, slow states).
+    Returns stored share and temperature at the end; moves `slow` (2, slow states). What else stands behind the meter
+    must be part of the site's load.
     """
     plant = site.the_plant
     steps, h = site.timeline.steps, site.timeline.step_h
@@ -119,50 +124,98 @@ def store_of(plant: Plant, health: Health) -> Store:
     )
 
 
-def as_result(
-    site: Site,
-    plant: Plant,
-    health: Health,
-    planned_kw: Floats,
-    energy_value: Floats,
-    track: Track,
-    end_share: float,
-    end_temperature_c: float,
-) -> Result:
-    """A run with its bill, as a table with one row per step (UTC)."""
-    import_kw, export_kw, curtailed, unserved = site.meter(track.ac_kw + track.auxiliary_kw)
-    table = plant.table(health.capacity_share)
-    capacity = plant.energy_kwh * health.capacity_share
-    columns = {
-        "load_kw": site.load_kw,
-        "generation_kw": site.generation_kw,
-        "planned_kw": planned_kw,
-        "charge_kw": np.maximum(track.ac_kw, 0.0),
-        "discharge_kw": np.maximum(-track.ac_kw, 0.0),
-        "auxiliary_kw": track.auxiliary_kw,
-        "import_kw": import_kw,
-        "export_kw": export_kw,
-        "curtailed_kw": curtailed,
-        "unserved_kw": unserved,
-        "refused_kw": track.refused_kw,
-        "converter_loss_kw": track.ac_kw - track.dc_kw,
-        "store_loss_kw": track.store_loss_kw,
-        "self_discharge_kw": track.self_discharge_kw,
-        "stored_kwh": track.share * capacity,
-        "soc": table.soc(track.share),
-        "temperature_c": track.temperature,
-        "ambient_c": site.ambient_c,
-        "buy_price_per_kwh": site.prices.buy_per_kwh,
-        "sell_price_per_kwh": site.prices.sell_per_kwh,
-        "energy_value_per_kwh": energy_value,
-    } | _cell_columns(table, track, capacity, health)
-    series = pd.DataFrame(columns, index=pd.DatetimeIndex(site.timeline.stamps, name="start"))
-    bill = site.charges.bill(import_kw, export_kw)
-    totals = energy_totals(track, site.timeline.step_h) | {
-        "stored_change_kwh": (end_share - float(track.share[0])) * capacity
-    }
-    end_soc = float(table.soc(np.array([end_share]))[0])
-    return Result(site, series, bill, totals, end_soc, end_temperature_c)
+@dataclass(frozen=True)
+class RanStore:
+    """One store's run: as planned (steps,) kW and value of energy per kWh, as lived, and how it ended."""
+
+    plant: Plant
+    health: Health
+    planned_kw: Floats
+    energy_value: Floats
+    track: Track
+    end_share: float
+    end_temperature_c: float
+
+    @property
+    def capacity_kwh(self) -> float:
+        """Energy it can store now."""
+        return self.plant.energy_kwh * self.health.capacity_share
+
+    @property
+    def end_soc(self) -> float:
+        """State of charge at the end."""
+        return float(self.plant.table(self.health.capacity_share).soc(np.array([self.end_share]))[0])
+
+    def columns(self) -> dict[str, Floats]:
+        """What its table holds, in the order of a result's columns."""
+        track, table = self.track, self.plant.table(self.health.capacity_share)
+        return {
+            "planned_kw": self.planned_kw,
+            "charge_kw": np.maximum(track.ac_kw, 0.0),
+            "discharge_kw": np.maximum(-track.ac_kw, 0.0),
+            "auxiliary_kw": track.auxiliary_kw,
+            "refused_kw": track.refused_kw,
+            "converter_loss_kw": track.ac_kw - track.dc_kw,
+            "store_loss_kw": track.store_loss_kw,
+            "self_discharge_kw": track.self_discharge_kw,
+            "stored_kwh": track.share * self.capacity_kwh,
+            "soc": table.soc(track.share),
+            "temperature_c": track.temperature,
+            "energy_value_per_kwh": self.energy_value,
+        } | _cell_columns(table, track, self.capacity_kwh, self.health)
+
+    def totals(self, step_h: float) -> dict[str, float]:
+        """Energies of the run, and how much more is stored at its end."""
+        changed = (self.end_share - float(self.track.share[0])) * self.capacity_kwh
+        return energy_totals(self.track, step_h) | {"stored_change_kwh": changed}
+
+
+def as_result(site: Site, stores: Sequence[RanStore]) -> Result:
+    """The runs of all stores of a site with the one bill.
+
+    Powers and energies of several add up; `soc` and temperature are means by capacity, and what only one store has
+    (voltage, pressure) stands in its own table.
+    """
+    timeline = site.timeline
+    index = pd.DatetimeIndex(timeline.stamps, name="start")
+    each = [one.columns() for one in stores]
+    store = each[0] if len(each) == 1 else _joined(each, [one.capacity_kwh for one in stores])
+    drawn_kw = store["charge_kw"] - store["discharge_kw"] + store["auxiliary_kw"]
+    import_kw, export_kw, curtailed, unserved = site.meter(drawn_kw)
+    columns = store | {
+        "load_kw": site.load_kw, "generation_kw": site.generation_kw, "import_kw": import_kw, "export_kw": export_kw,
+        "curtailed_kw": curtailed, "unserved_kw": unserved, "ambient_c": site.ambient_c,
+        "buy_price_per_kwh": site.prices.buy_per_kwh, "sell_price_per_kwh": site.prices.sell_per_kwh,
+    }  # fmt: skip
+    order = [*SERIES, *(name for name in columns if name not in SERIES)]
+    weights = np.array([one.capacity_kwh for one in stores]) / max(sum(one.capacity_kwh for one in stores), 1e-9)
+    ends = [one.end_soc for one in stores]
+    totals = [one.totals(timeline.step_h) for one in stores]
+    return Result(
+        site,
+        pd.DataFrame({name: columns[name] for name in order}, index=index),
+        site.charges.bill(import_kw, export_kw),
+        {name: sum(one[name] for one in totals) for name in totals[0]},
+        float(weights @ ends),
+        float(weights @ [one.end_temperature_c for one in stores]),
+        {one.plant.name: pd.DataFrame(own, index=index) for one, own in zip(stores, each, strict=True)}
+        if len(stores) > 1
+        else {},
+    )
+
+
+def _joined(each: list[dict[str, Floats]], capacities_kwh: list[float]) -> dict[str, Floats]:
+    """Several stores as one: sums, and means by capacity where a sum says nothing."""
+    weight = np.array(capacities_kwh) / max(sum(capacities_kwh), 1e-9)
+    shared = [name for name in each[0] if all(name in one for one in each) and name not in ("voltage_v",)]
+    means = ("soc", "temperature_c", "unavailable_share")
+    told = {}
+    for name in shared:
+        values = np.array([one[name] for one in each])
+        told[name] = np.asarray(weight @ values if name in means else values.sum(axis=0))
+    told["energy_value_per_kwh"] = np.full(values.shape[1], np.nan)
+    told.pop("pressure_bar", None)
+    return told
 
 
 def _cell_columns(table: ResponseMap, track: Track, capacity: float, health: Health) -> dict[str, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from perdure.market.charge import Bill
 from perdure.market.service import Delivered, Reserve, Settlement
 from perdure.simulate.kernel import Track
+from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import Health, Stress
 from perdure.timeline import Floats
@@ -25,8 +27,8 @@ class Served:
 
     settlements: dict[str, Settlement]
     reserves_kw: dict[str, Floats]
-    following_loss_kw: Floats  # (steps,)
-    following_cycles: float  # equivalent full cycles
+    following_loss_kw: Floats  # (plants, steps)
+    following_cycles: Floats  # (plants,) equivalent full cycles
 
     @property
     def income(self) -> float:
@@ -38,14 +40,14 @@ class Served:
         """What was not kept, in words."""
         return tuple(text for one in self.settlements.values() for text in one.told)
 
-    def stress(self, track: Track) -> Stress:
-        """The small cycles of following signals, on top of what rainflow finds in the run."""
+    def stress(self, plant: int, track: Track) -> Stress:
+        """The small cycles of following signals, on top of what rainflow finds in the run of a plant."""
         one, nothing = np.ones(1), np.zeros(0)
         warm = float(np.mean(track.temperature))
         return Stress(
             step_h=1.0, soc=nothing, temperature_c=nothing, depth=FOLLOWING_DEPTH * one, mean_soc=0.5 * one,
             rate_per_h=FOLLOWING_RATE_PER_H * one, cycle_temperature_c=warm * one,
-            weight=self.following_cycles / FOLLOWING_DEPTH * one,
+            weight=self.following_cycles[plant] / FOLLOWING_DEPTH * one,
         )  # fmt: skip
 
     def on(self, bill: Bill) -> Bill:
@@ -58,27 +60,43 @@ class Served:
         return Bill(bill.currency, bill.periods, lines, bill.import_kwh, bill.export_kwh, bill.peak_kw, bill.remarks)
 
 
-def settle(site: Site, reserves_kw: dict[str, Floats], track: Track, health: Health) -> Served:
-    """Settle the site's services on what the run delivered.
+@dataclass(frozen=True)
+class Ran:
+    """One plant's run: its size, health at the start, track, and what it was planned to hold by reserve (steps,) kW."""
 
-    `reserves_kw` (steps,) by name was planned to be held; it counts as far as power and energy of the run allowed.
+    plant: Plant
+    health: Health
+    track: Track
+    reserves_kw: dict[str, Floats]
+
+
+def settle(site: Site, ran: Sequence[Ran]) -> Served:
+    """Settle the site's services on what the runs delivered together.
+
+    A reserve counts as far as power and energy of the runs allowed.
     """
-    setting, plant = site.setting(), site.the_plant
-    capacity = plant.energy_kwh * health.capacity_share
-    low, high = plant.table(health.capacity_share).window(float(np.mean(track.temperature)))
-    above = (track.share - low) * capacity
-    room = _Room(
-        plant.power_kw + track.ac_kw, plant.charge_kw - track.ac_kw, (track.share - low) * capacity,
-        (high - track.share) * capacity, setting.discharge_share,
-    )  # fmt: skip
-    held = {one.name: room.take(one, reserves_kw[one.name]) for one in site.promised.reserves}
-    through = sum((0.5 * one.throughput_share * held[one.name] for one in site.promised.reserves), track.ac_kw * 0.0)
+    setting = site.setting()
+    zero = np.zeros(site.timeline.steps)
+    rooms = [_Room.left_by(one, setting.discharge_share) for one in ran]
+    above = np.sum([np.maximum(one.stored_kwh, 0.0) for one in rooms], axis=0)
+    held = {
+        reserve.name: [room.take(reserve, one.reserves_kw[reserve.name]) for room, one in zip(rooms, ran, strict=True)]
+        for reserve in site.promised.reserves
+    }
+    through = np.array(
+        [
+            sum((0.5 * reserve.throughput_share * held[reserve.name][k] for reserve in site.promised.reserves), zero)
+            for k in range(len(ran))
+        ]
+    )
     loss = through * (1.0 / setting.discharge_share**2 - 1.0)
-    imported, exported, _, _ = site.meter(track.ac_kw + track.auxiliary_kw + loss)
-    delivered = Delivered(imported - exported, track.ac_kw, np.maximum(above, 0.0), setting.discharge_share, held)
+    together = {name: np.sum(each, axis=0) for name, each in held.items()}
+    ac_kw = sum((one.track.ac_kw for one in ran), zero)
+    imported, exported, _, _ = site.meter(ac_kw + sum((one.track.auxiliary_kw for one in ran), zero) + loss.sum(axis=0))
+    delivered = Delivered(imported - exported, ac_kw, above, setting.discharge_share, together)
     settlements = {one.name: one.settle(setting, delivered) for one in site.services}
-    cycles = float(through.sum()) * site.timeline.step_h / max(capacity, 1e-9)
-    return Served(settlements, held, loss, cycles)
+    capacity = np.array([max(one.plant.energy_kwh * one.health.capacity_share, 1e-9) for one in ran])
+    return Served(settlements, together, loss, through.sum(axis=1) * site.timeline.step_h / capacity)
 
 
 @dataclass
@@ -90,6 +108,17 @@ class _Room:
     stored_kwh: Floats
     space_kwh: Floats
     discharge_share: float
+
+    @classmethod
+    def left_by(cls, ran: Ran, discharge_share: float) -> _Room:
+        """Of one run."""
+        plant, track = ran.plant, ran.track
+        capacity = plant.energy_kwh * ran.health.capacity_share
+        low, high = plant.table(ran.health.capacity_share).window(float(np.mean(track.temperature)))
+        return cls(
+            plant.power_kw + track.ac_kw, plant.charge_kw - track.ac_kw, (track.share - low) * capacity,
+            (high - track.share) * capacity, discharge_share,
+        )  # fmt: skip
 
     def take(self, one: Reserve, planned_kw: Floats) -> Floats:
         """Of what was planned, what is left for this reserve (steps,); the next one finds the rest."""

@@ -19,6 +19,7 @@ from perdure.market.charge import Bill
 from perdure.simulate.closed_loop import follow_power, follow_value, plan_power
 from perdure.simulate.kernel import Track
 from perdure.simulate.run import LONGEST_SUBSTEP_H, empty_track, follow, slow_at_rest, store_of
+from perdure.simulate.serving import Ran, Served, settle
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
 from perdure.timeline import Floats
@@ -43,6 +44,8 @@ class Rolled:
     seconds: float
     replans: int = 0
     remarks: tuple[str, ...] = ()
+    served: Served | None = None
+    """What holding energy for services came to; None where none is promised."""
 
     @property
     def cycled_kwh(self) -> Floats:
@@ -113,10 +116,11 @@ class ByRule:
         began = time.perf_counter()
         loop, planner = _Loop(site, health), Planner(site, Horizon(net=None), health)
         asked = self.rule.powers(site, self.known_price)
+        held_kwh = planner.promises.next_step(site.timeline.steps)
         loop.share, loop.temperature_c = follow_power(
-            planner.stores[0], asked.power_kw, 0, loop.actual, asked.cap_kw, planner.peak.group, planner.floors_kw(),
-            loop.substeps, loop.store, loop.tables, loop.share, loop.temperature_c, loop.slow, loop.track,
-            loop.planned_kw,
+            planner.stores[0], asked.power_kw, held_kwh, 0, loop.actual, asked.cap_kw, planner.peak.group,
+            planner.floors_kw(), loop.substeps, loop.store, loop.tables, loop.share, loop.temperature_c, loop.slow,
+            loop.track, loop.planned_kw,
         )  # fmt: skip
         return loop.rolled(self.name, began, 0)
 
@@ -132,6 +136,7 @@ def plan_without_foresight(
     began = time.perf_counter()
     horizon, health = horizon or Horizon(), health or Health()
     planner, loop = Planner(site, horizon, health), _Loop(site, health)
+    loop.held_kwh = planner.promises.next_step(site.timeline.steps)
     peaks = planner.floors_kw()
     for number in range(planner.origins.size):
         window = planner.replan(number, peaks)
@@ -148,7 +153,7 @@ class _Loop:
 
     def __init__(self, site: Site, health: Health):
         plant, steps = site.the_plant, site.timeline.steps
-        self.site = site
+        self.site, self.health, self.held_kwh = site, health, np.zeros(steps)
         self.store, self.tables = store_of(plant, health), plant.table(health.capacity_share).tables
         self.substeps = max(1, int(np.ceil(site.timeline.step_h / LONGEST_SUBSTEP_H - 1e-9)))
         self.track, self.planned_kw, self.slow = empty_track(steps), np.zeros(steps), slow_at_rest(plant)
@@ -183,17 +188,21 @@ class _Loop:
             self.share * self.store.capacity_kwh, power_kw,
         )  # fmt: skip
         self.share, self.temperature_c = follow_power(
-            w.store, power_kw, w.first, self.actual[:, cut], w.cap_kw, planner.peak.group[cut], peaks, self.substeps,
-            self.store, self.tables, self.share, self.temperature_c, self.slow, self.track, self.planned_kw,
+            w.store, power_kw, self.held_kwh[cut], w.first, self.actual[:, cut], w.cap_kw, planner.peak.group[cut],
+            peaks, self.substeps, self.store, self.tables, self.share, self.temperature_c, self.slow, self.track,
+            self.planned_kw,
         )  # fmt: skip
 
     def rolled(self, name: str, began: float, replans: int, remarks: tuple[str, ...] = ()) -> Rolled:
         """The whole run with its bill."""
         import_kw, export_kw, _, _ = self.site.meter(self.track.ac_kw + self.track.auxiliary_kw)
         bill = self.site.charges.bill(import_kw, export_kw)
+        served = None
+        if self.site.services:
+            served = settle(self.site, [Ran(self.site.the_plant, self.health, self.track, {})])
         return Rolled(
-            name, self.site, self.track, self.planned_kw, bill, self.share, self.temperature_c,
-            time.perf_counter() - began, replans, remarks,
+            name, self.site, self.track, self.planned_kw, bill if served is None else served.on(bill), self.share,
+            self.temperature_c, time.perf_counter() - began, replans, remarks, served,
         )  # fmt: skip
 
 

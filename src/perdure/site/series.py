@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 from perdure.errors import Fault, Faults, InputError
 from perdure.site.clock import FIRST, Rows, clock, read_stamps, to_utc
 from perdure.site.inputs import TableInput
-from perdure.site.table import read_numbers, read_table
+from perdure.site.table import existing, read_numbers, read_table
 from perdure.timeline import Floats, Ints, Timeline
 
 
@@ -39,6 +41,15 @@ class Reading:
 
 def read_series(spec: TableInput, folder: Path, zone: str) -> Reading:
     """The column `spec` names, on an even grid; one InputError tells everything wrong with file, stamps and cells."""
+    with existing(folder, spec.file).open("rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    # The same table at another scale or unit is not read anew: a sweep asks for it thousands of times.
+    table = TableInput.model_validate({name: getattr(spec, name) for name in TableInput.model_fields})
+    return _read(table, folder, zone, content)
+
+
+@lru_cache(maxsize=16)
+def _read(spec: TableInput, folder: Path, zone: str, content: str) -> Reading:
     faults = Faults()
     table, rows = read_table(spec, folder)
     if len(table) < 2:
@@ -55,6 +66,7 @@ def read_series(spec: TableInput, folder: Path, zone: str) -> Reading:
     bare = Reading(timeline, grid, rows, origin)
     filled, remarks = _close_gaps(bare, spec, faults)
     faults.raise_if_any()
+    filled.setflags(write=False)
     return Reading(timeline, filled, rows, np.where(np.isnan(grid), -1, origin), remarks)
 
 

@@ -12,6 +12,7 @@ from perdure.market.charge import Bill, Prices
 from perdure.market.service import Service, ServiceTerms, Setting, joined
 from perdure.market.tariff import Charges, Connection, Tariff
 from perdure.site.plant import Plant
+from perdure.technology.dispatch_view import DispatchView
 from perdure.timeline import Floats, Timeline
 
 
@@ -26,22 +27,23 @@ class Site:
     ambient_c: Floats
     connection: Connection
     tariff: Tariff
-    plant: Plant | None = None
+    plants: tuple[Plant, ...] = ()
     place: str = ""
     remarks: tuple[str, ...] = field(default=())  # what was filled, modelled or assumed on the way in
     services: tuple[Service, ...] = ()
     service_terms: ServiceTerms | None = None  # of the services on the whole timeline, where this is a part of it
 
-    def with_plant(self, plant: Plant) -> Site:
-        """The same site with `plant` behind the meter."""
-        return replace(self, plant=plant)
+    def with_plant(self, *plants: Plant) -> Site:
+        """The same site with these plants behind the meter, one or several."""
+        return replace(self, plants=plants)
 
     @property
     def the_plant(self) -> Plant:
-        """The plant; InputError where the site has none."""
-        if self.plant is None:
-            raise InputError([Fault("site.plant", "is missing", cure="Use site.with_plant(...).")])
-        return self.plant
+        """The only plant; InputError where the site has none or several."""
+        if len(self.plants) != 1:
+            problem = "holds several plants, and this works on one" if self.plants else "is missing"
+            raise InputError([Fault("site.plants", problem, cure="Use site.with_plant(...).")])
+        return self.plants[0]
 
     @cached_property
     def charges(self) -> Charges:
@@ -49,13 +51,14 @@ class Site:
         return self.tariff.charges(self.timeline, self.connection)
 
     def setting(self) -> Setting:
-        """What the site's services may know of it and its plant; InputError without a plant."""
-        plant = self.the_plant
-        view = plant.view_when_new()
+        """What the site's services may know of it and of all its plants together; InputError without a plant."""
+        views = [plant.view_when_new() for plant in self.plants or (self.the_plant,)]
+        usable = [view.high_kwh - view.low_kwh for view in views]
         return Setting(
             self.timeline, self.load_kw, self.generation_kw, self.connection.import_limit_kw,
-            self.connection.export_limit_kw, -float(view.ac_nodes[0]), float(view.ac_nodes[-1]),
-            view.high_kwh - view.low_kwh, float(view.ac_nodes[0] / view.store_nodes[0]),
+            self.connection.export_limit_kw, sum(-float(view.ac_nodes[0]) for view in views),
+            sum(float(view.ac_nodes[-1]) for view in views), sum(usable),
+            sum(_out_share(view) * one for view, one in zip(views, usable, strict=True)) / sum(usable),
         )  # fmt: skip
 
     @cached_property
@@ -89,3 +92,8 @@ class Site:
         """What the site pays with no store."""
         import_kw, export_kw, _, _ = self.meter(np.zeros(self.timeline.steps))
         return self.charges.bill(import_kw, export_kw)
+
+
+def _out_share(view: DispatchView) -> float:
+    """AC energy out over stored energy taken at full power."""
+    return float(view.ac_nodes[0] / view.store_nodes[0])

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from perdure.economics.cashflow import Priced
 from perdure.economics.finance import Finance
 from perdure.errors import Faults, InputError, did_you_mean
 from perdure.quantities import Confidence, Sourced
-from perdure.simulate.options import LifeOptions
+from perdure.simulate.options import Addition, LifeOptions
+from perdure.simulate.standing import Upkeep
 from perdure.site.plant import Plant
-from perdure.study.case_file import FIELDS_OF_COST, CandidateInput, CostFigure, CostsInput
+from perdure.study.case_file import FIELDS_OF_COST, CandidateInput, CostFigure, CostsInput, StoreInput
 from perdure.study.technologies import find_technology
 from perdure.technology.ageing import AgeingLaw
 from perdure.technology.technology import Costs, Technology
@@ -19,25 +21,54 @@ from perdure.technology.technology import Costs, Technology
 
 @dataclass(frozen=True)
 class Candidate:
-    """One store to be weighed; `wear_price_per_kwh` in the tariff's currency."""
+    """One store to be weighed, or several that stand together: the first with those `beside` it.
+
+    `wear_price_per_kwh` in the tariff's currency, yet to be sought where the case says 'lifetime'; `additions`: what
+    is built onto the store later.
+    """
 
     name: str
     plant: Plant
     costs: Costs
     ageing: AgeingLaw
     wear_price_per_kwh: float
+    wear_price_is_sought: bool = False
+    additions: tuple[Addition, ...] = ()
+    beside: tuple[Candidate, ...] = ()
+
+    @property
+    def stores(self) -> tuple[Candidate, ...]:
+        """Itself and what stands beside it."""
+        return (self, *self.beside)
+
+    @property
+    def plants(self) -> tuple[Plant, ...]:
+        """All plants."""
+        return tuple(one.plant for one in self.stores)
+
+    @property
+    def upkeep(self) -> dict[str, Upkeep]:
+        """How each plant is used and kept up."""
+        return {one.plant.name: Upkeep(one.ageing, one.wear_price_per_kwh, one.additions) for one in self.stores}
+
+    @property
+    def priced_beside(self) -> tuple[Priced, ...]:
+        """The plants beside the first with their costs."""
+        return tuple((one.plant, one.costs) for one in self.beside)
 
 
 def build_candidate(
-    spec: CandidateInput, finance: Finance | None, life: LifeOptions | None, folder: Path | None = None
+    spec: StoreInput, finance: Finance | None, life: LifeOptions | None, folder: Path | None = None
 ) -> Candidate:
     """The candidate as written, over its technology's datasheet; InputError tells all that does not fit it.
 
     `folder`: where a technology's own datasheet file is looked for.
     """
     faults = Faults()
+    beside = _beside(spec, finance, life, folder, faults) if isinstance(spec, CandidateInput) else ()
     technology = find_technology(spec.technology, "technology", folder)
     _check_power(spec, technology, faults)
+    _check_additions(spec, technology, faults)
     law = technology.default_ageing
     if spec.ageing is not None and spec.ageing not in technology.ageing:
         faults.add("ageing", f"{technology.name} has no such ageing law", repr(spec.ageing),
@@ -56,11 +87,38 @@ def build_candidate(
     wear = spec.wear_price_per_kwh
     if wear is None:
         wear = life.wear_price_per_kwh if life else 0.0
+    sought = wear == "lifetime"
     plant = Plant(spec.name, technology, spec.energy_kwh, spec.power_kw, spec.charge_power_kw)
-    return Candidate(spec.name, plant, costs, law, wear)
+    wear = 0.0 if wear == "lifetime" else wear
+    return Candidate(spec.name, plant, costs, law, wear, sought, spec.additions, beside)
 
 
-def _check_power(spec: CandidateInput, technology: Technology, faults: Faults) -> None:
+def _beside(
+    spec: CandidateInput, finance: Finance | None, life: LifeOptions | None, folder: Path | None, faults: Faults
+) -> tuple[Candidate, ...]:
+    built = []
+    for position, one in enumerate(spec.beside):
+        with faults.under(f"beside[{position}]"):
+            built.append(build_candidate(one, finance, life, folder))
+    names = [spec.name, *(one.name for one in spec.beside)]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.add("beside", "two stores have the same name", repr(name), cure="Give each its own name.")
+    return tuple(built)
+
+
+def _check_additions(spec: StoreInput, technology: Technology, faults: Faults) -> None:
+    """After every addition the converter must still fit the store."""
+    energy, power = spec.energy_kwh, spec.power_kw
+    for position, one in sorted(enumerate(spec.additions), key=lambda pair: pair[1].year):
+        energy, power = energy + one.energy_kwh, power + one.power_kw
+        low, high = (rate * energy for rate in technology.power_range_per_h)
+        if not low * (1 - 1e-9) <= power <= high * (1 + 1e-9):
+            problem = f"leaves a power that does not fit {energy:g} kWh of {technology.name}"
+            faults.add(f"additions[{position}]", problem, f"{power:g}",
+                       f"{low:g} to {high:g} kW", "Change energy_kwh or power_kw.")  # fmt: skip
+
+
+def _check_power(spec: StoreInput, technology: Technology, faults: Faults) -> None:
     own = technology.charge_power_range_per_h
     if spec.charge_power_kw is not None and own is None and spec.charge_power_kw != spec.power_kw:
         faults.add("charge_power_kw", f"{technology.name} charges and discharges through one converter",

@@ -11,16 +11,23 @@ from perdure.errors import Faults, InputError, did_you_mean
 from perdure.market.stack import check_stack
 from perdure.simulate.options import LifeOptions
 from perdure.site.inputs import AmbientInput, GenerationSeries, LoadSeries, ModelledGeneration
+from perdure.site.outlook import Outlook
 from perdure.site.site import Site
 from perdure.site.table import existing
 from perdure.study.assembly import SiteParts, assemble_site
 from perdure.study.candidate import Candidate, build_candidate
 from perdure.study.case_file import CandidateInput, CaseFile, ConnectionInput, SiteInput, TimelineInput
 from perdure.study.case_text import CaseText, read_text
+from perdure.study.foresight_choice import Foresight, read_foresight
+from perdure.study.outlook_file import OutlookInput
+from perdure.study.outlook_read import read_outlook
+from perdure.study.size_input import SizeInput
 from perdure.study.technologies import find_technology
+from perdure.study.uncertainty_file import UncertaintyInput
+from perdure.study.uncertainty_inputs import resolve
 from perdure.validation import check
 
-__all__ = ["Candidate", "Case", "read_case"]
+__all__ = ["Candidate", "Case", "build_case", "read_case"]
 Kind = TypeVar("Kind")
 
 
@@ -36,37 +43,83 @@ class Case:
     text: str
     folder: Path
     remarks: tuple[str, ...] = field(default=())
+    size: SizeInput = field(default_factory=lambda: SizeInput.model_validate({}))
+    foresight: Foresight = field(default_factory=Foresight)
+    outlook: Outlook = field(default_factory=Outlook)
+    uncertainty: UncertaintyInput = field(default_factory=lambda: UncertaintyInput.model_validate({}))
 
 
 def read_case(path: Path | str) -> Case:
     """The case in the YAML file at `path`; one InputError tells every fault in the file and in what it names."""
-    text = read_text(Path(path))
-    faults = Faults(str(path))
-    case = _build(text, faults)
+    return build_case(read_text(Path(path)))
+
+
+def build_case(text: CaseText, sites: dict[str, Site] | None = None) -> Case:
+    """The case of a file already read; one InputError tells every fault in it and in what it names.
+
+    `sites`: sites of other cases in the same folder, taken where all that makes them is the same, and added to; the
+    caller vouches that the files they were read from did not change.
+    """
+    faults = Faults(str(text.path))
+    case = _build(text, faults, sites)
     if faults.found or case is None:
-        raise InputError(_with_lines(text, faults), str(path))
+        raise InputError(_with_lines(text, faults), str(text.path))
     return case
 
 
-def _build(text: CaseText, faults: Faults) -> Case | None:
+def _build(text: CaseText, faults: Faults, sites: dict[str, Site] | None) -> Case | None:
     data = text.data
     for key in data:
         if key not in CaseFile.model_fields:
             faults.add(str(key), "unknown key", cure=did_you_mean(str(key), CaseFile.model_fields))
     finance = _part(data, "finance", Finance, faults)
     lifetime = _part(data, "lifetime", LifeOptions, faults)
-    site = assemble_site(_site_parts(data, text.path.parent, faults), faults)
+    size = _part(data, "size", SizeInput, faults)
+    uncertainty = _part(data, "uncertainty", UncertaintyInput, faults)
+    site = _site(data, text.path.parent, faults, sites)
     candidates = _candidates(data, text.path.parent, finance, lifetime, faults)
     if site is not None and finance is not None:
         _check_currencies(site, candidates, finance, faults)
     if site is not None:
         site = _with_service_remarks(site, candidates, faults)
+    foresight = read_foresight(data.get("foresight"), site, text.path.parent, faults)
+    outlook = _outlook(data, site, lifetime, text.path.parent, faults, sites)
     title = data.get("title", "")
     if not isinstance(title, str):
         faults.add("title", "is not a text", repr(title))
-    if faults.found or site is None or finance is None or lifetime is None:
+    if faults.found or site is None or finance is None or lifetime is None or size is None or foresight is None:
         return None
-    return Case(title or site.name, site, candidates, finance, lifetime, text.text, text.path.parent, site.remarks)
+    if outlook is None or uncertainty is None:
+        return None
+    case = Case(title or site.name, site, candidates, finance, lifetime, text.text, text.path.parent, site.remarks,
+                size, foresight, outlook, uncertainty)  # fmt: skip
+    if uncertainty.inputs:
+        resolve(case, uncertainty, faults)
+    return case
+
+
+def _outlook(
+    data: dict[str, Any], site: Site | None, life: LifeOptions | None, folder: Path, faults: Faults,
+    sites: dict[str, Site] | None,
+) -> Outlook | None:  # fmt: skip
+    spec = _part(data, "outlook", OutlookInput, faults)
+    if spec is None or site is None or life is None:
+        return None
+    return read_outlook(
+        spec, data, site, life, folder, lambda parts, own: _site(parts, folder, own, sites), faults
+    )  # fmt: skip
+
+
+def _site(data: dict[str, Any], folder: Path, faults: Faults, sites: dict[str, Site] | None) -> Site | None:
+    before = len(faults.found)
+    parts = _site_parts(data, folder, faults)
+    key = repr(parts)
+    if sites is not None and key in sites and len(faults.found) == before:
+        return sites[key]
+    site = assemble_site(parts, faults)
+    if sites is not None and site is not None and len(faults.found) == before:
+        sites[key] = site
+    return site
 
 
 def _with_service_remarks(site: Site, candidates: tuple[Candidate, ...], faults: Faults) -> Site:
@@ -75,7 +128,7 @@ def _with_service_remarks(site: Site, candidates: tuple[Candidate, ...], faults:
     for position, one in enumerate(candidates if site.services else ()):
         with faults.under(f"candidates[{position}]"):
             _check_service_money(site)
-            told = check_stack(site.services, site.with_plant(one.plant).setting(), site.tariff.name)
+            told = check_stack(site.services, site.with_plant(*one.plants).setting(), site.tariff.name)
             remarks |= dict.fromkeys(f"{one.name}: {text}" for text in told)
     return replace(site, remarks=(*site.remarks, *remarks))
 
@@ -93,7 +146,8 @@ def _check_service_money(site: Site) -> None:
 def _check_currencies(site: Site, candidates: tuple[Candidate, ...], finance: Finance, faults: Faults) -> None:
     """Every currency must turn into that of the results before anything is computed."""
     result = finance.currency or site.tariff.currency
-    for currency in dict.fromkeys([site.tariff.currency, *(one.costs.currency for one in candidates)]):
+    costs = [store.costs for one in candidates for store in one.stores]
+    for currency in dict.fromkeys([site.tariff.currency, *(one.currency for one in costs)]):
         try:
             finance.exchange_rate(currency, result)
         except InputError as error:

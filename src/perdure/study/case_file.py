@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import models_json_schema
@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from perdure.economics.finance import Finance
 from perdure.market.reading import TARIFFS
 from perdure.market.service_reading import SERVICES
-from perdure.simulate.options import LifeOptions
+from perdure.simulate.options import Addition, LifeOptions
 from perdure.site.inputs import (
     AmbientInput,
     GenerationSeries,
@@ -21,6 +21,10 @@ from perdure.site.inputs import (
     Whole,
     mend,
 )
+from perdure.study.foresight_file import ForesightInput
+from perdure.study.outlook_file import OutlookInput
+from perdure.study.size_input import SizeInput
+from perdure.study.uncertainty_file import UncertaintyInput
 
 FIELDS_OF_COST = (
     "energy_per_kwh", "power_per_kw", "balance_per_kwh", "development_share", "fixed_om_share_per_year",
@@ -122,8 +126,8 @@ class CostsInput(Part):
     residual_share: Cost = Field(None, description="Worth at the end of the project, share of the capital.")
 
 
-class CandidateInput(Part):
-    """A store to be lived through and priced."""
+class StoreInput(Part):
+    """A store at a size."""
 
     name: str = Field(min_length=1, description="Name, as reports show it; each candidate its own.")
     technology: str = Field(
@@ -138,10 +142,18 @@ class CandidateInput(Part):
         None, gt=0.0, description="AC rating of a charging device of its own (electrolyser), kW; default: power_kw."
     )
     ageing: str | None = Field(None, description="Name of an ageing law of the technology; default: its first.")
-    wear_price_per_kwh: Number | None = Field(
-        None, ge=0.0, description="Price the plan charges per kWh through the store; default: lifetime's."
-    )
+    wear_price_per_kwh: Annotated[Number, Field(ge=0.0)] | Literal["lifetime"] | None = Field(
+        None, description="Price the plan charges per kWh through the store; 'lifetime': the one under which the whole "
+        "life is worth most is sought; default: lifetime's.",
+    )  # fmt: skip
     costs: CostsInput = Field(CostsInput.model_validate({}), description="Costs where they differ from the datasheet.")
+    additions: tuple[Addition, ...] = Field((), description="What is built onto the store in later years.")
+
+
+class CandidateInput(StoreInput):
+    """A store to be lived through and priced; or several behind one meter, dispatched together."""
+
+    beside: tuple[StoreInput, ...] = Field((), description="Further stores that stand beside it, each with its name.")
 
 
 class CaseFile(Part):
@@ -173,6 +185,18 @@ class CaseFile(Part):
     )
     finance: Finance = Field(Finance.model_validate({}), description="Rates, taxes, currency.")
     lifetime: LifeOptions = Field(LifeOptions.model_validate({}), description="How long, how replaced.")
+    foresight: ForesightInput = Field(
+        ForesightInput.model_validate({}), description="Strategies and forecasts of 'perdure regret'."
+    )
+    outlook: OutlookInput = Field(
+        OutlookInput.model_validate({}), description="How the years of the project differ from the first."
+    )
+    size: SizeInput = Field(
+        SizeInput.model_validate({}), description="How 'perdure size' and 'perdure compare' seek the best size."
+    )
+    uncertainty: UncertaintyInput = Field(
+        UncertaintyInput.model_validate({}), description="Ranges of uncertain figures, for 'perdure uncertainty'."
+    )
 
 
 def case_schema() -> dict[str, Any]:

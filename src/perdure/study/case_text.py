@@ -60,6 +60,11 @@ def read_text(path: Path) -> CaseText:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError([Fault(str(path), f"is not UTF-8 text: {error}", cure="Save the file as UTF-8.")]) from error
+    return parse_text(text, path)
+
+
+def parse_text(text: str, path: Path) -> CaseText:
+    """The case written in `text`, said to lie at `path`; InputError with line numbers where it is not sound YAML."""
     faults = Faults(str(path))
     loader = _Loader(text)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -13,24 +13,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perdure.dispatch.forecasters import Persistence
+from perdure.dispatch.forecast import Published
 from perdure.dispatch.horizon import Horizon, one_peak
-from perdure.dispatch.rules import RULES, Rule, TimeWindows
 from perdure.errors import Fault, InputError, did_you_mean
-from perdure.market.tariffs.hourly_prices import HourlyPrices
+from perdure.market.service import ServiceTerms
 from perdure.simulate.without_foresight import PERFECT, ByRule, Regret, Rolled, Rolling, Strategy, regret
 from perdure.site.site import Site
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
-from perdure.study.output_folder import MARK
-from perdure.study.results import LIBRARIES
+from perdure.study.output_folder import LIBRARIES, MARK
 from perdure.technology.ageing import Health
-from perdure.timeline import Floats
 
-PRICE_LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
-PRICE_PERSIST = 0.5
-"""For forecast prices: every net load is planned with every price, and a price forecast's error keeps its rank less."""
 NEGLIGIBLE_KWH = 0.5
+HELD_SHARE = 0.01
+"""What may be missing of the store's energy before a promise to hold energy counts as not kept."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +34,34 @@ class Compared:
     """One candidate under every strategy.
 
     `table`: that of `Regret` with `net_saving` (saving minus wear), `share_of_perfect` (of perfect foresight's net
-    saving; NaN where that is not above zero), `mean_peak_kw`, `highest_peak_kw` and `unserved_kwh`. `months`: that of
+    saving; NaN where that is not above zero), `mean_peak_kw`, `highest_peak_kw`, `unserved_kwh` and, where services
+    hold energy, `hold_missed_h`: hours in which more than one per cent of the store was missing. `months`: that of
     `Regret` with what was saved, `energy_saving` and `demand_saving`. `best`: the strategy without foresight that
     saved most, wear counted; known only afterwards.
     """
 
     candidate: Candidate
     site: Site
+    strategies: tuple[Strategy, ...]
     found: Regret
     table: pd.DataFrame
     months: pd.DataFrame
     best: str
+    left_out_services: tuple[str, ...] = ()
 
     def row(self, strategy: str) -> pd.Series:
         """The row of `table` of a strategy."""
         return self.table[self.table["strategy"] == strategy].iloc[0]
+
+    @property
+    def horizons(self) -> dict[str, Horizon]:
+        """How each rolling plan looks ahead, by its name."""
+        return {one.name: one.horizon for one in self.strategies if isinstance(one, Rolling)}
+
+    @property
+    def holds(self) -> bool:
+        """True where services hold energy in every strategy."""
+        return bool(self.site.services)
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -62,19 +71,20 @@ class Compared:
 
 @dataclass(frozen=True)
 class ForesightStudy:
-    """A case's candidates with every strategy; `prices_forecast`: prices were not taken as known ahead."""
+    """A case's candidates with every strategy."""
 
     case: Case
     compared: tuple[Compared, ...]
-    prices_forecast: bool
-    sees_price: bool
+    not_compared: tuple[str, ...] = ()
+    """Candidates of several stores, which rolling plans cannot run."""
 
 
 def compare(case: Case, name: str | None = None, tell: Callable[[str, float], None] | None = None) -> ForesightStudy:
     """Every candidate of the case, or the one of this name, under every strategy that fits the case.
 
-    The store is new. Services are left out: rolling plans know none. `tell(text, share)` hears the progress. Raises
-    InputError for an unknown name, NoPlanError where not even perfect foresight has a plan.
+    The store is new. Of the services those that only hold energy are kept, the others left out: rolling plans know
+    none. `tell(text, share)` hears the progress. Raises InputError for an unknown name, NoPlanError where not even
+    perfect foresight has a plan.
     """
     chosen = candidates_of(case, name)
     parts = []
@@ -85,67 +95,23 @@ def compare(case: Case, name: str | None = None, tell: Callable[[str, float], No
                 tell(text, (position + share) / len(chosen))
 
         parts.append(_compared(case, one, heard))
-    return ForesightStudy(case, tuple(parts), prices_are_forecast(case.site), Horizon().sees_price)
+    several = tuple(one.name for one in case.candidates if one.beside) if name is None else ()
+    return ForesightStudy(case, tuple(parts), several)
 
 
 def candidates_of(case: Case, name: str | None) -> tuple[Candidate, ...]:
-    """All candidates, or the one of this name; InputError with the nearest match where there is none."""
-    if name is None:
-        return case.candidates
+    """All candidates of one store, or the one of this name; InputError (with the nearest match) where there is none."""
+    alone = tuple(one for one in case.candidates if not one.beside)
     names = [one.name for one in case.candidates]
+    if (name is None and not alone) or name in set(names) - {one.name for one in alone}:
+        raise InputError([Fault("candidates", "have several stores, which only perfect foresight plans together",
+                                ", ".join(names) if name is None else name)])  # fmt: skip
+    if name is None:
+        return alone
     if name not in names:
         cure = did_you_mean(name, names)
         raise InputError([Fault("--candidate", "the case has no such candidate", repr(name), ", ".join(names), cure)])
     return tuple(one for one in case.candidates if one.name == name)
-
-
-def prices_are_forecast(site: Site) -> bool:
-    """True where the tariff is a price series: its coming prices are forecast, not known."""
-    return isinstance(site.tariff, HourlyPrices)
-
-
-def strategies(site: Site, wear_price_per_kwh: float = 0.0) -> list[Strategy]:
-    """Rolling plans and the rules that fit the site, which has a plant; perfect foresight comes by itself."""
-    hourly = Horizon(wear_price_per_kwh=wear_price_per_kwh)
-    if prices_are_forecast(site):
-        hourly = replace(hourly, price=Persistence(), persist=PRICE_PERSIST, levels=PRICE_LEVELS)
-    rolling: list[Strategy] = [
-        Rolling(hourly, "value_hourly"),
-        Rolling(replace(hourly, control="power"), "schedule_hourly"),
-        Rolling(replace(hourly, replan_h=24.0), "value_daily"),
-    ]
-    known = _day_before(site) if prices_are_forecast(site) else None
-    return [*rolling, *(ByRule(_sized(rule, site), known) for rule in RULES.values() if fits(rule, site))]
-
-
-def fits(rule: Rule, site: Site) -> bool:
-    """False for a rule that has nothing to act on: no demand charge, no change of price, little surplus.
-
-    Little is less than fills the store once in a billing month.
-    """
-    demand = any(bool(np.any(peak.rate_per_kw > 0.0)) for peak in site.prices.peaks)
-    changing = float(np.ptp(site.prices.buy_per_kwh)) > 1e-9
-    if isinstance(rule, TimeWindows):
-        return changing and (demand or not rule.under_threshold)
-    surplus_kwh = float(np.maximum(-site.net_kw, 0.0).sum()) * site.timeline.step_h
-    enough = surplus_kwh >= site.the_plant.energy_kwh * len(site.bill_without.periods)
-    return {"self_consumption": enough, "peak_shaving": demand}.get(rule.name, True)
-
-
-def _sized(rule: Rule, site: Site) -> Rule:
-    """Prices that change every step have no lowest stretch: as many hours as fill and empty the store."""
-    if not (isinstance(rule, TimeWindows) and prices_are_forecast(site)):
-        return rule
-    plant = site.the_plant
-    hours = (min(plant.energy_kwh / power, 12.0) for power in (plant.charge_kw, plant.power_kw))
-    charge_h, discharge_h = (max(one, site.timeline.step_h) for one in hours)
-    return replace(rule, charge_h=charge_h, discharge_h=discharge_h)
-
-
-def _day_before(site: Site) -> Floats:
-    """The price of the same step a day before (steps,); flat on the first day, of which nothing is known."""
-    day, price = round(24.0 / site.timeline.step_h), site.prices.buy_per_kwh
-    return np.concatenate([np.full(min(day, price.size), price[0]), price[:-day]])
 
 
 @dataclass(frozen=True)
@@ -165,9 +131,11 @@ class _Heard:
 
 
 def _compared(case: Case, candidate: Candidate, tell: Callable[[str, float], None]) -> Compared:
-    site = replace(case.site, services=(), service_terms=None).with_plant(candidate.plant)
+    whole = case.site.with_plant(candidate.plant)
+    kept = tuple(one for one in whole.services if _only_holds(one.terms(whole.setting())))
+    site = replace(whole, services=kept, service_terms=None)
     wear = candidate.wear_price_per_kwh
-    every = strategies(site, wear)
+    every = case.foresight.strategies(site, wear)
     tell(f"{candidate.name}: {PERFECT}", 0.0)
     heard: list[Strategy] = []
     for position, one in enumerate(every):
@@ -180,7 +148,13 @@ def _compared(case: Case, candidate: Candidate, tell: Callable[[str, float], Non
     table = _table(found)
     causal = table[table["strategy"] != PERFECT]
     best = str(causal["strategy"].iloc[int(causal["net_saving"].argmax())])
-    return Compared(candidate, site, found, table, _months(found, site), best)
+    left_out = tuple(one.name for one in whole.services if one not in kept)
+    return Compared(candidate, site, tuple(every), found, table, _months(found, site), best, left_out)
+
+
+def _only_holds(terms: ServiceTerms) -> bool:
+    """True for a service a rolling plan can keep: energy held, nothing sold."""
+    return bool(terms.holds) and not (terms.reserves or terms.commitments or terms.payments or terms.ramps)
 
 
 def _table(found: Regret) -> pd.DataFrame:
@@ -192,7 +166,18 @@ def _table(found: Regret) -> pd.DataFrame:
     table["mean_peak_kw"] = [float(run.bill.peak_kw.mean()) for run in runs]
     table["highest_peak_kw"] = [float(run.bill.peak_kw.max()) for run in runs]
     table["unserved_kwh"] = [_unserved_kwh(run) for run in runs]
+    if runs[0].site.services:
+        table["hold_missed_h"] = [_missed_h(run) for run in runs]
     return table
+
+
+def _missed_h(run: Rolled) -> float:
+    """Hours in which less was stored than services hold."""
+    low, _ = run.site.the_plant.table().window(float(np.mean(run.track.temperature)))
+    energy_kwh = run.site.the_plant.energy_kwh
+    stored = (run.track.share - low) * energy_kwh
+    missing = np.max([one.least_kwh - stored for one in run.site.promised.holds], axis=0)
+    return float(np.count_nonzero(missing > HELD_SHARE * energy_kwh)) * run.site.timeline.step_h
 
 
 def _unserved_kwh(run: Rolled) -> float:
@@ -215,10 +200,17 @@ def _months(found: Regret, site: Site) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def write_tables(study: ForesightStudy, folder: Path, seconds: float) -> None:
-    """`case.yaml` as run, `regret.csv`, `months.csv` and `made_by.json`; money in the tariff's currency."""
+def write_study(study: ForesightStudy, folder: Path, seconds: float) -> None:
+    """`case.yaml` as run, `regret.csv`, `regret_months.csv` and `made_by.json`."""
     (folder / "case.yaml").write_text(study.case.text, encoding="utf-8")
-    for file, part in (("regret.csv", "table"), ("months.csv", "months")):
+    write_tables(study, folder)
+    text = json.dumps(_made_by(study, seconds), indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / MARK).write_text(text + "\n", encoding="utf-8")
+
+
+def write_tables(study: ForesightStudy, folder: Path) -> None:
+    """`regret.csv` and `regret_months.csv`; money in the tariff's currency."""
+    for file, part in (("regret.csv", "table"), ("regret_months.csv", "months")):
         tables = []
         for one in study.compared:
             table = getattr(one, part).copy()
@@ -226,8 +218,6 @@ def write_tables(study: ForesightStudy, folder: Path, seconds: float) -> None:
             table.insert(1, "currency", one.found.currency)
             tables.append(table)
         pd.concat(tables, ignore_index=True).to_csv(folder / file, index=False, float_format="%.10g")
-    text = json.dumps(_made_by(study, seconds), indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / MARK).write_text(text + "\n", encoding="utf-8")
 
 
 def _made_by(study: ForesightStudy, seconds: float) -> dict[str, object]:
@@ -241,21 +231,31 @@ def _made_by(study: ForesightStudy, seconds: float) -> dict[str, object]:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "case_remarks": list(study.case.remarks),
-        "prices_forecast": study.prices_forecast,
-        "sees_price": study.sees_price,
-        "strategies": {one.candidate.name: _settings(one) for one in study.compared},
-    }
+    } | settings(study)
+
+
+def settings(study: ForesightStudy) -> dict[str, object]:
+    """What each strategy of each candidate was told, so that it can be run again."""
+    return {"strategies": {one.candidate.name: _settings(one) for one in study.compared}}
 
 
 def _settings(one: Compared) -> dict[str, object]:
-    """What each strategy was told, so that it can be run again."""
     told: dict[str, object] = {}
-    for strategy in strategies(one.site, one.candidate.wear_price_per_kwh):
+    for strategy in one.strategies:
         if isinstance(strategy, Rolling):
-            horizon = strategy.horizon
-            given = {name: value for name, value in vars(horizon).items() if name not in ("net", "price", "published")}
-            forecasters = {name: getattr(getattr(horizon, name), "name", None) for name in ("net", "price")}
-            told[strategy.name] = given | forecasters
+            told[strategy.name] = {name: _plain(value) for name, value in vars(strategy.horizon).items()}
         elif isinstance(strategy, ByRule):
             told[strategy.name] = asdict(strategy.rule)  # type: ignore[call-overload]
     return told
+
+
+def _plain(value: object) -> object:
+    """A forecaster as its name and settings; a published series as its hour."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Published):
+        return {"hour": value.hour}
+    if is_dataclass(value):
+        parts = {one.name: getattr(value, one.name) for one in fields(value)}
+        return {name: _plain(part) for name, part in parts.items() if not isinstance(part, np.ndarray)}
+    return value

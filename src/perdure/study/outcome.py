@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from perdure.economics.cashflow import Worth
 from perdure.market.charge import Bill
+from perdure.simulate.held_back import HeldBack
 from perdure.simulate.result import Life
 from perdure.study.case import Candidate, Case
 
@@ -17,6 +18,8 @@ class CandidateOutcome:
     candidate: Candidate
     life: Life
     worth: Worth
+    held_back: HeldBack | None = None
+    """What holding energy back cost in year 1, where it was asked and is held."""
 
 
 @dataclass(frozen=True)

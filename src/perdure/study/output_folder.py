@@ -11,6 +11,8 @@ from pathlib import Path
 
 from perdure.errors import Fault, InputError
 
+LIBRARIES = ("numpy", "pandas", "numba", "highspy", "pvlib", "pyarrow", "pydantic")
+"""Whose versions a result tells."""
 MARK = "made_by.json"
 """A folder with this file holds perdure results and may be replaced by newer ones."""
 

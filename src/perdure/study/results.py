@@ -13,19 +13,30 @@ from pathlib import Path
 from typing import Any
 
 from perdure.economics.cashflow import Worth
+from perdure.study.answer_tables import write_answer_tables
+from perdure.study.candidate import Candidate
+from perdure.study.foresight import ForesightStudy, settings, write_tables
 from perdure.study.outcome import CandidateOutcome, Outcome
-from perdure.study.output_folder import MARK
-
-LIBRARIES = ("numpy", "pandas", "numba", "highspy", "pvlib", "pyarrow", "pydantic")
+from perdure.study.output_folder import LIBRARIES, MARK
 
 
-def write_results(outcome: Outcome, folder: Path, seconds: float) -> None:
-    """`case.yaml` as run, `totals.json`, `made_by.json`, and a folder of Parquet tables for each candidate."""
+def write_results(outcome: Outcome, folder: Path, seconds: float, foresight: ForesightStudy | None = None) -> None:
+    """`case.yaml` as run, `totals.json`, `made_by.json`, and a folder of Parquet tables for each candidate.
+
+    `tables.xlsx` and `tables/` hold what a spreadsheet opens. With a study of foresight `regret.csv`,
+    `regret_months.csv` and its settings too.
+    """
     (folder / "case.yaml").write_text(outcome.case.text, encoding="utf-8")
-    for position, one in enumerate(outcome.candidates):
-        _write_tables(one, folder / candidate_folder(outcome, position))
+    folders = [candidate_folder(outcome, position) for position in range(len(outcome.candidates))]
+    for name, one in zip(folders, outcome.candidates, strict=True):
+        _write_tables(one, folder / name)
     _write_json(folder / "totals.json", _totals(outcome))
-    _write_json(folder / MARK, _made_by(outcome, seconds))
+    made_by = _made_by(outcome, seconds)
+    write_answer_tables(outcome, folder, folders, made_by["sources"], made_by["finished"])
+    if foresight is not None:
+        write_tables(foresight, folder)
+        made_by |= {"foresight": settings(foresight)["strategies"]}
+    _write_json(folder / MARK, made_by)
 
 
 def candidate_folder(outcome: Outcome, position: int) -> str:
@@ -37,10 +48,14 @@ def candidate_folder(outcome: Outcome, position: int) -> str:
 def _write_tables(one: CandidateOutcome, folder: Path) -> None:
     folder.mkdir()
     one.life.years.to_parquet(folder / "years.parquet")
+    for position, store in enumerate(one.life.stores if one.candidate.beside else ()):
+        one.life.stores[store].to_parquet(folder / f"years_store_{position + 1}.parquet")
     one.life.months.to_parquet(folder / "months.parquet")
     one.worth.cash_flow.to_parquet(folder / "cash_flow.parquet")
     for year, sample in one.life.samples.items():
         sample.series.to_parquet(folder / f"series_year_{year:02d}.parquet")
+        for position, table in enumerate(sample.stores.values()):
+            table.to_parquet(folder / f"series_year_{year:02d}_store_{position + 1}.parquet")
 
 
 def _totals(outcome: Outcome) -> dict[str, Any]:
@@ -55,15 +70,20 @@ def _totals(outcome: Outcome) -> dict[str, Any]:
 
 
 def _candidate_totals(one: CandidateOutcome) -> dict[str, Any]:
-    plant = one.candidate.plant
-    return {
-        "technology": plant.technology.name,
-        "energy_kwh": plant.energy_kwh,
-        "power_kw": plant.power_kw,
-        "ageing": one.candidate.ageing.name,
+    each = [_store_totals(store) for store in one.candidate.stores]
+    return (each[0] if len(each) == 1 else {"stores": each}) | {
         "metrics": _metrics(one.worth),
         "years": {year: sample.totals for year, sample in one.life.samples.items()},
         "remarks": list(one.life.remarks),
+    }
+
+
+def _store_totals(store: Candidate) -> dict[str, Any]:
+    return {
+        "technology": store.plant.technology.name,
+        "energy_kwh": store.plant.energy_kwh,
+        "power_kw": store.plant.power_kw,
+        "ageing": store.ageing.name,
     }
 
 
@@ -93,8 +113,9 @@ def _sources(outcome: Outcome) -> dict[str, list[str]]:
     """Every source a number of this answer came from, by confidence."""
     figures = list(outcome.case.site.tariff.figures().values())
     for one in outcome.candidates:
-        figures += one.candidate.plant.technology.all_figures().values()
-        figures += [*one.candidate.costs.figures().values(), *one.worth.assumptions.values()]
+        for store in one.candidate.stores:
+            figures += [*store.plant.technology.all_figures().values(), *store.costs.figures().values()]
+        figures += one.worth.assumptions.values()
     found: dict[str, set[str]] = {}
     for figure in figures:
         found.setdefault(figure.confidence.value, set()).add(figure.source)

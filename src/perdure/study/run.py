@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from perdure.economics.cashflow import worth
+from perdure.simulate.held_back import held_back
 from perdure.simulate.lifetime import live_through
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
 from perdure.study.outcome import CandidateOutcome, Outcome
+from perdure.study.wear_price import with_wear_price
 
 
 def run_case(case: Case, tell: Callable[[str, float], None] | None = None) -> Outcome:
@@ -21,16 +24,25 @@ def run_case(case: Case, tell: Callable[[str, float], None] | None = None) -> Ou
             if tell is not None:
                 tell(text, (position + share) / count)
 
-        outcomes.append(_live(case, candidate, heard))
+        outcomes.append(live(case, candidate, heard))
     return Outcome(case, case.site.bill_without, tuple(outcomes))
 
 
-def _live(case: Case, candidate: Candidate, tell: Callable[[str, float], None]) -> CandidateOutcome:
+def with_cost_of_holding(outcome: Outcome) -> Outcome:
+    """The outcome with what holding energy back cost each candidate in year 1: at most one more plan each."""
+    told = tuple(replace(one, held_back=held_back(one.life)) for one in outcome.candidates)
+    return replace(outcome, candidates=told)
+
+
+def live(case: Case, candidate: Candidate, tell: Callable[[str, float], None] | None = None) -> CandidateOutcome:
+    """One candidate of a case lived through and priced."""
+    candidate = with_wear_price(case, candidate)
     life = live_through(
-        case.site.with_plant(candidate.plant),
+        case.site.with_plant(*candidate.plants),
         case.lifetime,
-        ageing=candidate.ageing,
-        wear_price_per_kwh=candidate.wear_price_per_kwh,
+        upkeep=candidate.upkeep,
+        outlook=case.outlook,
         tell=tell,
     )
-    return CandidateOutcome(candidate, life, worth(life, candidate.plant, candidate.costs, case.finance))
+    priced = worth(life, candidate.plant, candidate.costs, case.finance, candidate.priced_beside)
+    return CandidateOutcome(candidate, life, priced)

@@ -76,10 +76,11 @@ def _candidates(candidates: tuple[Candidate, ...]) -> str:
         "Candidates",
         [
             (
-                one.name,
+                one.name if one is candidate else f"+ {one.name}",
                 f"{one.plant.technology.name}, {one.plant.energy_kwh:,.0f} kWh, {one.plant.power_kw:,.0f} kW, "
                 f"ageing {one.ageing.name}, costs in {one.costs.currency}",
             )
-            for one in candidates
+            for candidate in candidates
+            for one in candidate.stores
         ],
     )

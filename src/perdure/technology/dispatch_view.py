@@ -92,8 +92,11 @@ def _inside(table: ResponseMap, low: float, high: float) -> NDArray[np.bool_]:
 
 def _ac_limit(converter: Converter, power_kw: float, dc_limit_kw: float) -> float:
     """AC power (signed) at which the converter or the store's DC limit binds first."""
-    trial = np.linspace(0.0, np.sign(dc_limit_kw) * power_kw, 201)
-    fits = np.abs(converter.direct_share(trial / power_kw) * power_kw) <= abs(dc_limit_kw) + 1e-9 * power_kw
+    sign, most_dc = np.sign(dc_limit_kw), abs(dc_limit_kw) + 1e-9 * power_kw
+    if abs(converter.direct_share(sign) * power_kw) <= most_dc:  # the rating binds, as a rule
+        return float(sign * power_kw)
+    trial = np.linspace(0.0, sign * power_kw, 201)
+    fits = np.abs(converter.direct_share(trial / power_kw) * power_kw) <= most_dc
     return float(trial[fits][-1])
 
 
@@ -125,7 +128,9 @@ def _drain_line(
     rate = (
         table.along_share(table.tables.self_discharge, temperature_c, health.impedance_share)[inside] + loss[:, middle]
     )
-    slope, constant = np.polyfit(shares, rate, 1)
+    apart = shares - shares.mean()
+    slope = float(apart @ rate / max(apart @ apart, 1e-300))
+    constant = float(rate.mean() - slope * shares.mean())
     if constant < 0.0:
         return float(shares @ rate / (shares @ shares)), 0.0
     if slope < 0.0:

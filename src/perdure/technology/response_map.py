@@ -127,6 +127,12 @@ def response_map(technology: Technology, rating: Rating | None = None) -> Respon
 _TABLES: OrderedDict[bytes, Tables] = OrderedDict()
 
 
+def forget_maps() -> None:
+    """Drop every map kept: for who draws many technologies and uses each once."""
+    response_map.cache_clear()
+    _TABLES.clear()
+
+
 def _kept(technology: Technology, physics: Physics, *axes: Floats) -> Tables:
     """The tables of this content, made once."""
     rules = [(one.name, one.top_share, one.largest_share, one.service_days) for one in technology.slow_states]

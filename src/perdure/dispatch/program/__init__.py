@@ -4,9 +4,10 @@ method, and the path for all it does not cover."""
 from perdure.dispatch.program.conflict import Conflict, ConflictLimit
 from perdure.dispatch.program.general import GAP, GeneralProgram, Unsolved
 from perdure.dispatch.program.services import with_services
-from perdure.dispatch.program.single import Solved, explain, single_terms, solve
+from perdure.dispatch.program.single import Bends, Solved, explain, single_terms, solve
 from perdure.dispatch.program.solution import GeneralSolution, LimitPrice
 from perdure.dispatch.program.terms import (
+    BilledTerms,
     CommitmentTerms,
     HoldTerms,
     PaymentTerms,
@@ -21,6 +22,8 @@ from perdure.dispatch.program.terms import (
 
 __all__ = [
     "GAP",
+    "Bends",
+    "BilledTerms",
     "CommitmentTerms",
     "Conflict",
     "ConflictLimit",

@@ -104,6 +104,14 @@ def _groups(faults: Faults, terms: ProgramTerms) -> None:
             faults.add(f"peaks[{k}].group", "names a group without a rate", allowed=f"-1..{peak.rates.size - 1}")
         if np.any(np.asarray(peak.rates) < 0) or peak.floors.shape != peak.rates.shape:
             faults.add(f"peaks[{k}].rates", "is negative or not one per floor", peak.rates, ">= 0")
+    for billed in terms.billed:
+        place = f"billed.{billed.name}"
+        if billed.group.shape != (terms.steps,) or billed.group.max(initial=-1) >= billed.share.shape[1]:
+            faults.add(f"{place}.group", "names a group without a share", allowed=f"-1..{billed.share.shape[1] - 1}")
+        if np.any(np.diff(billed.rates, axis=1) < 0) or np.any(billed.rates < 0):
+            faults.add(f"{place}.rates", "falls or is negative", billed.rates, cure="Straighten it first.")
+        if billed.upper_kw.shape != billed.rates.shape or not np.all(np.isinf(billed.upper_kw[:, -1])):
+            faults.add(f"{place}.upper_kw", "does not give each tier's end, the last open")
     for tier in terms.tiers:
         if np.any(np.diff(tier.extra_per_kwh) < 0):
             cure = "A falling price is not convex: straighten it first."
@@ -137,4 +145,6 @@ def _structure(terms: ProgramTerms) -> list[object]:
         found += [ramp.name, ramp.at]
     for tier in terms.tiers:
         found += [tier.name, tier.group, tier.extra_per_kwh.size]
+    for billed in terms.billed:
+        found += [billed.name, billed.group, billed.share, billed.rates.shape]
     return [*found, len(terms.holds)]

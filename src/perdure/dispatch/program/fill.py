@@ -33,6 +33,11 @@ def fill(layout: Layout, terms: ProgramTerms) -> Numbers:
         numbers.row_lower[hold_place.rows] = hold.least_kwh
         _priced(numbers, hold_place.missing, hold.price_per_kwh)
     numbers.row_lower[layout.peak_rows] = 0.0
+    for billed_place, billed in zip(layout.billed, terms.billed, strict=True):
+        numbers.cost[billed_place.tier] = billed.rates
+        numbers.upper[billed_place.tier] = np.diff(billed.upper_kw, axis=1, prepend=0.0)
+        numbers.row_lower[billed_place.peak_rows] = numbers.row_lower[billed_place.share_rows] = 0.0
+        numbers.row_lower[billed_place.least_rows] = billed.least_kw
     return numbers
 
 

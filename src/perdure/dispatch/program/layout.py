@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from perdure.dispatch.program.arrays import Arrays
-from perdure.dispatch.program.terms import CommitmentTerms, Place, ProgramTerms, StoreTerms
+from perdure.dispatch.program.terms import BilledTerms, CommitmentTerms, Place, ProgramTerms, StoreTerms
 from perdure.timeline import Floats, Ints
 
 TOUCH = 1e-7
@@ -88,6 +88,17 @@ class TierPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class BilledPlace:
+    """Peak of each group, billed demand by tier (billed, tiers); rows: peaks, shares of them, least billed."""
+
+    peak: Ints
+    tier: Ints
+    peak_rows: Ints
+    share_rows: Ints
+    least_rows: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """Stores with equally many pieces on both sides of 0, looked at together."""
 
@@ -119,6 +130,7 @@ class Layout:
     ramps: tuple[RampPlace, ...]
     tiers: tuple[TierPlace, ...]
     holds: tuple[HoldPlace, ...]
+    billed: tuple[BilledPlace, ...]
 
 
 def lay_out(terms: ProgramTerms) -> Layout:
@@ -154,6 +166,7 @@ def lay_out(terms: ProgramTerms) -> Layout:
         tuple(_ramp(arrays, terms.steps, _at(one.at, meter, plant)) for one in terms.ramps),
         tuple(_tier(arrays, terms, k, imported) for k in _count(terms.tiers)),
         tuple(_hold(arrays, terms, stores, held) for _ in terms.holds),
+        tuple(_billed(arrays, one, imported) for one in terms.billed),
     )
 
 
@@ -279,6 +292,20 @@ def _peaks(arrays: Arrays, terms: ProgramTerms, imported: Ints) -> tuple[tuple[I
         rows.append(arrays.row(capped.size, [(own[peak.group[capped]], 1.0), (imported[capped], -1.0)]))
         caps.append(own)
     return tuple(caps), np.concatenate(rows)
+
+
+def _billed(arrays: Arrays, one: BilledTerms, imported: Ints) -> BilledPlace:
+    """Billed demand, tier by tier, is no less than any peak it remembers."""
+    count, tiers = one.rates.shape
+    peak, tier = arrays.add(one.share.shape[1]), arrays.add(count * tiers).reshape(count, tiers)
+    counted = np.flatnonzero(one.group >= 0)
+    peak_rows = arrays.row(counted.size, [(peak[one.group[counted]], 1.0), (imported[counted], -1.0)])
+    who, whose = np.nonzero(one.share)
+    share_rows = arrays.row(who.size, [(peak[whose], -one.share[who, whose])])
+    arrays.put(share_rows[:, None], tier[who], 1.0)
+    least_rows = arrays.row(count)
+    arrays.put(least_rows[:, None], tier, 1.0)
+    return BilledPlace(peak, tier, peak_rows, share_rows, least_rows)
 
 
 def _commitment(arrays: Arrays, terms: CommitmentTerms, power: Parts) -> CommitmentPlace:

@@ -105,6 +105,12 @@ def _promises(layout: Layout, terms: ProgramTerms) -> Iterator[Bounds]:
         yield _bounds(f"{ramp.name}: fall", "kW", True, False, ramp_place.rows)
     for hold_place, hold in zip(layout.holds, terms.holds, strict=True):
         yield _bounds(hold.name, "kWh", True, False, hold_place.rows)
+    for billed_place, one_billed in zip(layout.billed, terms.billed, strict=True):
+        begin = np.full(one_billed.least_kw.size, 0)
+        yield _bounds(f"least billed demand of {one_billed.name}", "kW", True, False, billed_place.least_rows, begin)
+        steps_wide = billed_place.tier[:, :-1]
+        yield _bounds(f"{one_billed.name}: width of cheaper steps", "kW", False, True, steps_wide.ravel(),
+                      np.zeros(steps_wide.size, np.int64))  # fmt: skip
     for tier_place, tier in zip(layout.tiers, terms.tiers, strict=True):
         columns = tier_place.energy[:, :-1]
         yield _bounds(f"{tier.name}: width of cheaper tiers", "kWh", False, True, columns.ravel(),

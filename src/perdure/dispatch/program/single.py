@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from perdure.dispatch.exact import Problem
 from perdure.dispatch.program.conflict import Conflict
 from perdure.dispatch.program.general import GeneralProgram, Unsolved
-from perdure.dispatch.program.terms import PeakTerms, ProgramTerms, StoreTerms
+from perdure.dispatch.program.solution import LimitPrice
+from perdure.dispatch.program.terms import BilledTerms, PeakTerms, ProgramTerms, StoreTerms, TierTerms
 from perdure.timeline import Floats
+
+Bends = tuple[tuple[TierTerms, ...], tuple[BilledTerms, ...]]
+"""Energy in tiers and demand as billed, beside straight prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Solved:
     worth: Floats
     caps: Floats
     gap: float
+    limit_prices: dict[str, LimitPrice]
 
 
 def single_terms(
@@ -44,6 +49,7 @@ def solve(
     rates: Floats,
     floors: Floats | None = None,
     extra: tuple[PeakTerms, ...] = (),
+    bends: Bends | None = None,
     solver: str = "choose",
     time_limit_s: float = 600.0,
 ) -> Solved | Unsolved:
@@ -51,17 +57,26 @@ def solve(
 
     `rates` (groups,) per kW of each group's highest import, at least `floors`; `extra` adds further demand charges.
     """
-    program = GeneralProgram.build(single_terms(problem, rates, floors, extra), time_limit_s, solver)
+    program = GeneralProgram.build(_with(bends, single_terms(problem, rates, floors, extra)), time_limit_s, solver)
     found = program.solve()
     if isinstance(found, Unsolved):
         return found
     return Solved(
-        found.objective, found.energy_kwh[0], found.ac_kw[0], found.worth[0], found.caps_kw[0], found.gap
+        found.objective, found.energy_kwh[0], found.ac_kw[0], found.worth[0], found.caps_kw[0], found.gap,
+        found.limit_prices,
     )  # fmt: skip
 
 
 def explain(
-    problem: Problem, rates: Floats, floors: Floats | None = None, extra: tuple[PeakTerms, ...] = ()
+    problem: Problem,
+    rates: Floats,
+    floors: Floats | None = None,
+    extra: tuple[PeakTerms, ...] = (),
+    bends: Bends | None = None,
 ) -> Conflict | None:
     """The limits of an infeasible problem that cannot be kept together; None where none were found in time."""
-    return GeneralProgram.build(single_terms(problem, rates, floors, extra)).conflict()
+    return GeneralProgram.build(_with(bends, single_terms(problem, rates, floors, extra))).conflict()
+
+
+def _with(bends: Bends | None, terms: ProgramTerms) -> ProgramTerms:
+    return terms if bends is None else replace(terms, tiers=bends[0], billed=bends[1])

@@ -131,7 +131,13 @@ class GeneralSolution:
         steps, found = self.terms.steps, dict[str, LimitPrice]()
         for bound in limit_bounds(self.layout, self.terms, self.numbers):
             dual = (self.row_dual if bound.on_rows else self.column_dual)[bound.index]
-            worth = np.maximum(-dual if bound.upper else dual, 0.0) * bound.weight
+            worth = -dual if bound.upper else dual
+            if not bound.on_rows:  # a column held at one value has a dual either way; loosened it would take either
+                held = self.numbers.lower[bound.index] == self.numbers.upper[bound.index]
+                worth = np.where(held, worth, np.maximum(worth, 0.0))
+            worth = (np.maximum(worth, 0.0) if bound.on_rows else worth) * bound.weight
             price = found.setdefault(bound.name, LimitPrice(bound.name, bound.unit, np.zeros(steps)))
             np.add.at(price.per_step, np.minimum(bound.step, steps - 1), worth)
+        for price in found.values():
+            np.maximum(price.per_step, 0.0, out=price.per_step)
         return dict(sorted(found.items(), key=lambda item: -item[1].total))

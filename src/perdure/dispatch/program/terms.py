@@ -186,6 +186,22 @@ class TierTerms:
 
 
 @dataclass(frozen=True)
+class BilledTerms:
+    """Demand as it is billed: i is billed at least `least_kw[i]` and `share[i, j]` times the peak of each group j.
+
+    `group` (steps,), -1: none; `share` (billed, groups): shares off the diagonal are a look-back. `upper_kw`, `rates`
+    (billed, tiers): where each tier ends, the last open, and its price per kW, rising (contracted steps).
+    """
+
+    name: str
+    group: Ints
+    share: Floats
+    least_kw: Floats
+    upper_kw: Floats
+    rates: Floats
+
+
+@dataclass(frozen=True)
 class ProgramTerms:
     """Everything one program decides on: `net_kw` (load minus generation and what the plant itself draws), prices.
 
@@ -209,6 +225,7 @@ class ProgramTerms:
     tiers: tuple[TierTerms, ...] = ()
     holds: tuple[HoldTerms, ...] = ()
     payments: tuple[PaymentTerms, ...] = ()
+    billed: tuple[BilledTerms, ...] = ()
 
     @property
     def steps(self) -> int:

@@ -78,6 +78,17 @@ class CriticalFields(ServiceFields):
                 faults.add(f"{self.name}.{place}", problem,
                            f"{over[worst] + limit:.6g} {unit}", f"at most {limit:g} {unit}")  # fmt: skip
 
+    def survived(
+        self, setting: Setting, delivered: Delivered, lengths_h: tuple[float, ...], steps: NDArray[np.bool_], place: str
+    ) -> dict[str, float]:
+        """Share of the starts in some steps that are survived, by '{place}, 4 h'; none where no start counts."""
+        share = self.survival(setting, delivered, lengths_h).within(steps)
+        return {
+            f"{place}, {length:g} h": float(part)
+            for length, part in zip(lengths_h, share, strict=True)
+            if np.isfinite(part)
+        }
+
     def tell_survival(
         self, setting: Setting, delivered: Delivered, lengths_h: tuple[float, ...], steps: NDArray[np.bool_]
     ) -> tuple[str, ...]:

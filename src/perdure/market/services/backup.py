@@ -71,8 +71,10 @@ class Backup(CriticalFields):
     def settle(self, setting: Setting, delivered: Delivered) -> Settlement:
         """The expected loss, and which outages would have been survived."""
         found = super().settle(setting, delivered)
-        told = self.tell_survival(setting, delivered, self.lengths_h, np.ones(setting.timeline.steps, dtype=np.bool_))
-        return Settlement(found.lines, (*found.told, *told))
+        always = np.ones(setting.timeline.steps, dtype=np.bool_)
+        told = self.tell_survival(setting, delivered, self.lengths_h, always)
+        survived = self.survived(setting, delivered, self.lengths_h, always, self.name)
+        return Settlement(found.lines, (*found.told, *told), survived)
 
     def figures(self) -> dict[str, Sourced]:
         """What the case sets, the lengths included."""

@@ -117,6 +117,17 @@ class StormReserve(CriticalFields):
             held = np.maximum(held, np.where(warning.inside(timeline), needed, rising))
         return held
 
+    def told_h(self, setting: Setting) -> Floats:
+        """Hours from a storm's warning to each step from it on to the storm's end (steps,); elsewhere all hours."""
+        timeline = setting.timeline
+        told = np.full(timeline.steps, timeline.steps * timeline.step_h)
+        for warning in self.warnings:
+            begin, end = warning.span(timeline)
+            since = np.asarray((timeline.stamps - begin) / pd.Timedelta(hours=1), dtype=np.float64)
+            running = (since >= -warning.lead_hours) & np.asarray(timeline.stamps < end)
+            told = np.where(running, np.clip(since + warning.lead_hours, 0.0, told), told)
+        return told
+
     def check(self, setting: Setting) -> tuple[str, ...]:
         """InputError for too large a reserve or a storm outside the timeline; told where the warning is too short."""
         faults, told = Faults(), []
@@ -143,15 +154,18 @@ class StormReserve(CriticalFields):
     def terms(self, setting: Setting) -> ServiceTerms:
         """One hold over all storms."""
         price = math.inf if self.missing_price_per_kwh is None else self.missing_price_per_kwh
-        return ServiceTerms(holds=(Hold(self.name, self.least_kwh(setting), price),))
+        return ServiceTerms(holds=(Hold(self.name, self.least_kwh(setting), price, self.told_h(setting)),))
 
     def settle(self, setting: Setting, delivered: Delivered) -> Settlement:
         """What missing energy costs, and which outages that begin in a storm would have been survived."""
-        found, told = super().settle(setting, delivered), []
+        found, told, survived = super().settle(setting, delivered), [], dict[str, float]()
         for i, warning in enumerate(self.warnings):
-            lines = self.tell_survival(setting, delivered, self.lengths_h, warning.inside(setting.timeline))
+            inside = warning.inside(setting.timeline)
+            lines = self.tell_survival(setting, delivered, self.lengths_h, inside)
+            place = warning.name or f"{self.name} {i + 1}"
+            survived |= self.survived(setting, delivered, self.lengths_h, inside, place)
             told += [f"{warning.name or f'Storm {i + 1}'}: {line}" for line in lines]
-        return Settlement(found.lines, (*found.told, *told))
+        return Settlement(found.lines, (*found.told, *told), survived)
 
 
 ENTRY = ServiceKind(

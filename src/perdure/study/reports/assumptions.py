@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perdure.quantities import Language, Sourced
+from perdure.study.candidate import Candidate
 from perdure.study.outcome import CandidateOutcome, Outcome
 from perdure.study.reports.findings import law_words, technical_figures, weak
-from perdure.study.reports.naming import display_name, figure_name
+from perdure.study.reports.naming import figure_name
 from perdure.study.reports.translation import NO_WORDS, translated
 from perdure.study.reports.words import money, number, say
 
@@ -46,17 +47,22 @@ def assumption_blocks(outcome: Outcome, language: Language) -> list[Block]:
         _block(say("assumption.finance", language), shared, language),
     ]
     for one in outcome.candidates:
-        name, technology = display_name(one, language), one.candidate.plant.technology
-        costs = _part_of(one.worth.assumptions, "cost.")
-        blocks.append(_block(say("assumption.costs", language, name=name), costs, language))
-        note = say(
-            "assumption.validity", language, measured=_sentence(technology.measured_on, language),
-            sensitive=_sentence(technology.sensitive_to, language),
-            invalid=_sentence(technology.not_valid_for, language),
-        )  # fmt: skip
-        title = say("assumption.technology", language, name=name)
-        blocks.append(_block(title, technical_figures(one), language, note, law_words(one, language)))
+        for store in one.candidate.stores:
+            prefix = f"cost.{store.name}." if one.candidate.beside else "cost."
+            costs = _part_of(one.worth.assumptions, prefix)
+            blocks.append(_block(say("assumption.costs", language, name=store.name), costs, language))
+            blocks.append(_physics(store, law_words(one, language), language))
     return [block for block in blocks if block.lines]
+
+
+def _physics(store: Candidate, words: Mapping[str, str], language: Language) -> Block:
+    technology = store.plant.technology
+    note = say(
+        "assumption.validity", language, measured=_sentence(technology.measured_on, language),
+        sensitive=_sentence(technology.sensitive_to, language), invalid=_sentence(technology.not_valid_for, language),
+    )  # fmt: skip
+    title = say("assumption.technology", language, name=store.name)
+    return _block(title, technical_figures(store), language, note, words)
 
 
 def _sentence(text: str, language: Language) -> str:
@@ -99,10 +105,12 @@ def capital_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, s
     currency = one.worth.metrics.currency
     rows: list[tuple[str, str, str, Sourced | None]] = []
     total = 0.0
-    for component, value, figure in one.worth.capital.itertuples(index=False):
+    for component, value, figure, store in one.worth.capital.itertuples(index=False):
         total += float(value)
         price = f"{figure.value:.6g} {translated(figure.unit, language, 'units')}"
-        rows.append((say(f"capital.{component}", language), money(float(value), currency, language), price, figure))
+        name = say(f"capital.{component}", language)
+        name = f"{store}: {name}" if one.candidate.beside else name
+        rows.append((name, money(float(value), currency, language), price, figure))
     return [*rows, (say("capital.total", language), money(total, currency, language), "", None)]
 
 

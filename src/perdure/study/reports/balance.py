@@ -75,10 +75,13 @@ def refused_text(one: CandidateOutcome, language: Language) -> list[str]:
 
 def stands_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str]]:
     """(what, how much) of the parts and the stock of a plant; empty where its technology does not tell."""
-    plant = one.candidate.plant
-    counts = plant.parts()
-    rows = [(level.title[language], number(counts[level.name])) for level in plant.technology.levels]
-    for name, value in plant.stock().items():
-        digits = 0 if value >= 100 else 1
-        rows.append((say(f"stands.{name}", language), f"{number(value, digits)} {STOCK_UNITS[name]}"))
+    rows = []
+    for plant in one.candidate.plants:
+        before = f"{plant.name}: " if one.candidate.beside else ""
+        counts = plant.parts()
+        rows += [(f"{before}{level.title[language]}", number(counts[level.name])) for level in plant.technology.levels]
+        for name, value in plant.stock().items():
+            digits = 0 if value >= 100 else 1
+            told = f"{number(value, digits)} {STOCK_UNITS[name]}"
+            rows.append((f"{before}{say(f'stands.{name}', language)}", told))
     return rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -10,6 +12,7 @@ from perdure.quantities import Language, label
 from perdure.simulate.result import Result
 from perdure.study.outcome import CandidateOutcome
 from perdure.study.reports.drawing import (
+    ACCENTS,
     GENERATION,
     INK,
     LOAD,
@@ -24,13 +27,14 @@ from perdure.study.reports.drawing import (
     line,
     plain,
 )
+from perdure.study.reports.figures_together import year_axis
 from perdure.study.reports.seasons import typical_weeks
 from perdure.study.reports.words import currency_name, money_scale, say
 
 CASH_PARTS = (
     ("saving", ("saving",), "#5f9a78"),
     ("investment", ("investment", "grant"), "#8795a5"),
-    ("replacement", ("replacement",), "#b08bbd"),
+    ("replacement", ("replacement", "addition"), "#b08bbd"),
     ("operation", ("operation",), "#d3a24c"),
     ("tax", ("tax",), "#c27b6b"),
     ("residual", ("residual", "decommissioning"), "#6d93b5"),
@@ -39,16 +43,25 @@ CASH_PARTS = (
 
 def weeks(sample: Result, colour: str, language: Language) -> dict[int, tuple[str, Figure]]:
     """For each season the date its typical week starts, and its figure: power, stored energy, price."""
-    found = typical_weeks(sample.series, sample.site.timeline.zone)
+    each = {name: table["stored_kwh"] for name, table in sample.stores.items()}
+    found = typical_weeks(sample.series.assign(**each), sample.site.timeline.zone)
     currency = currency_name(sample.bill.currency, language)
     return {
-        season: (pd.DatetimeIndex(week.index)[0].strftime("%Y-%m-%d"), week_figure(week, currency, colour, language))
+        season: (
+            pd.DatetimeIndex(week.index)[0].strftime("%Y-%m-%d"),
+            week_figure(week, currency, colour, language, list(each)),
+        )
         for season, week in found.items()
     }
 
 
-def week_figure(week: pd.DataFrame, currency: str, colour: str, language: Language) -> Figure:
-    """Three panels over one week of local time: power, stored energy, prices."""
+def week_figure(
+    week: pd.DataFrame, currency: str, colour: str, language: Language, stores: Sequence[str] = ()
+) -> Figure:
+    """Three panels over one week of local time: power, stored energy, prices.
+
+    `stores`: columns with the stored energy of each, where there are several.
+    """
     stamps = pd.DatetimeIndex(week.index)
     x = stamps.strftime("%Y-%m-%d %H:%M").tolist()
     days = [stamps[0] + pd.Timedelta(days=day) for day in range(7)]
@@ -62,7 +75,11 @@ def week_figure(week: pd.DataFrame, currency: str, colour: str, language: Langua
     )
     midnights = [day.strftime("%Y-%m-%d %H:%M") for day in days[1:]]
     made = figure(
-        [*_power(week, x, colour, language), *_store(week, x, colour, language), *_price(week, x, currency, language)],
+        [
+            *_power(week, x, colour, language),
+            *_store(week, x, colour, language, stores),
+            *_price(week, x, currency, language),
+        ],
         {**x_axis, "anchor": "y3"},
         axis(say("axis.power", language), domain=[0.5, 1.0]),
         height=640,
@@ -93,12 +110,18 @@ def _power(week: pd.DataFrame, x: list[str], colour: str, language: Language) ->
     return traces
 
 
-def _store(week: pd.DataFrame, x: list[str], colour: str, language: Language) -> list[Trace]:
-    stored = plain(week["stored_kwh"], 1)
+def _store(week: pd.DataFrame, x: list[str], colour: str, language: Language, stores: Sequence[str]) -> list[Trace]:
+    stored, unit = plain(week["stored_kwh"], 1), "%{y:,.0f} kWh"
+    parts = [
+        line(name, x, plain(week[name], 1), ACCENTS[(position + 3) % len(ACCENTS)], width=1.2, yaxis="y2",
+             hovertemplate=unit)
+        for position, name in enumerate(stores)
+    ]  # fmt: skip
     return [
+        *parts,
         line(
             say("trace.stored", language), x, stored, colour, width=1.2, yaxis="y2",
-            fill="tozeroy", fillcolor=faded(colour, 0.15), hovertemplate="%{y:,.0f} kWh",
+            fill="tozeroy", fillcolor=faded(colour, 0.15), hovertemplate=unit,
         )
     ]  # fmt: skip
 
@@ -122,10 +145,28 @@ def _midnight(stamp: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def thermal(sample: Result, colour: str, language: Language) -> Figure:
+@dataclass(frozen=True)
+class Inside:
+    """What goes on inside a store over a year: temperature, and hydrogen pressure where it has one."""
+
+    name: str  # '' where there is one store only
+    thermal: Figure
+    pressure: Figure | None
+
+
+def inside(sample: Result, colour: str, language: Language) -> list[Inside]:
+    """Of every store."""
+    zone, ambient = sample.site.timeline.zone, sample.series["ambient_c"]
+    return [
+        Inside(name, thermal(table, ambient, zone, colour, language), pressure(table, zone, colour, language))
+        for name, table in (sample.stores or {"": sample.series}).items()
+    ]
+
+
+def thermal(table: pd.DataFrame, ambient_c: pd.Series[Any], zone: str, colour: str, language: Language) -> Figure:
     """Store temperature of a year by day: range, mean, and the mean ambient."""
-    made = _by_day(sample, "temperature_c", "axis.temperature", "°C", colour, language)
-    ambient = _daily(sample, "ambient_c")["mean"]
+    made = _by_day(table["temperature_c"], zone, "axis.temperature", "°C", colour, language)
+    ambient = _daily(ambient_c, zone)["mean"]
     made["data"].append(
         line(
             say("trace.ambient", language), _dates(ambient), plain(ambient, 1), MUTED, width=1.2, line={"dash": "dot"},
@@ -135,18 +176,17 @@ def thermal(sample: Result, colour: str, language: Language) -> Figure:
     return made
 
 
-def pressure(sample: Result, colour: str, language: Language) -> Figure | None:
+def pressure(table: pd.DataFrame, zone: str, colour: str, language: Language) -> Figure | None:
     """Hydrogen pressure of a year by day; None for a store without."""
-    if "pressure_bar" not in sample.series or sample.series["pressure_bar"].isna().all():
+    if "pressure_bar" not in table or table["pressure_bar"].isna().all():
         return None
-    made = _by_day(sample, "pressure_bar", "axis.pressure", "bar", colour, language)
+    made = _by_day(table["pressure_bar"], zone, "axis.pressure", "bar", colour, language)
     made["layout"]["yaxis"]["rangemode"] = "tozero"
     return made
 
 
-def _daily(sample: Result, column: str) -> pd.DataFrame:
-    values = sample.series[column]
-    local = pd.DatetimeIndex(values.index).tz_convert(sample.site.timeline.zone)
+def _daily(values: pd.Series[Any], zone: str) -> pd.DataFrame:
+    local = pd.DatetimeIndex(values.index).tz_convert(zone)
     return values.groupby(local.tz_localize(None).normalize()).agg(["min", "mean", "max"])
 
 
@@ -154,8 +194,8 @@ def _dates(table: pd.DataFrame | pd.Series[Any]) -> list[str]:
     return pd.DatetimeIndex(table.index).strftime("%Y-%m-%d").tolist()
 
 
-def _by_day(sample: Result, column: str, title: str, unit: str, colour: str, language: Language) -> Figure:
-    table = _daily(sample, column)
+def _by_day(values: pd.Series[Any], zone: str, title: str, unit: str, colour: str, language: Language) -> Figure:
+    table = _daily(values, zone)
     dates = _dates(table)
     hover = f"%{{y:.1f}} {unit}"
     edge = {"width": 0, "hoverinfo": "skip", "showlegend": False}
@@ -196,7 +236,7 @@ def cash(one: CandidateOutcome, colour: str, language: Language) -> Figure:
     )
     return figure(
         traces,
-        axis(say("axis.project_year", language), tickformat="d"),
+        year_axis(len(table) - 1, language),
         axis(say("axis.cash", language, unit=unit), tickformat=",~f"),
         height=420,
         barmode="relative",

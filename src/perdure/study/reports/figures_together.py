@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -106,7 +108,8 @@ def _by_year(outcome: Outcome, column: str, title: str, language: Language) -> F
                 hovertemplate="%{y:.1f} %",
             )
         )
-    return figure(traces, _year_axis(language), axis(say(title, language)), height=320, showlegend=True)
+    last = max(len(one.life.years) for one in outcome.candidates)
+    return figure(traces, year_axis(last, language), axis(say(title, language)), height=320, showlegend=True)
 
 
 def cumulative(outcome: Outcome, language: Language) -> Figure:
@@ -127,12 +130,13 @@ def cumulative(outcome: Outcome, language: Language) -> Figure:
         )
     return figure(
         traces,
-        _year_axis(language),
+        year_axis(max(len(one.life.years) for one in outcome.candidates), language),
         axis(say("axis.cumulative", language, unit=unit), tickformat=",~f"),
         height=320,
         showlegend=True,
     )
 
 
-def _year_axis(language: Language) -> dict[str, object]:
-    return axis(say("axis.project_year", language), tickformat="d")
+def year_axis(years: int, language: Language) -> dict[str, Any]:
+    """Project years in whole numbers."""
+    return axis(say("axis.project_year", language), tickformat="d", dtick=1 if years <= 12 else 5)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from perdure.economics.finance import Finance
 from perdure.quantities import Confidence, Language, Sourced
+from perdure.study.candidate import Candidate
 from perdure.study.outcome import CandidateOutcome, Outcome
 from perdure.study.reports.naming import display_name, figure_name, size_text
 from perdure.study.reports.translation import NO_WORDS, translated
@@ -115,11 +116,10 @@ def cost_figures(one: CandidateOutcome) -> dict[str, Sourced]:
     return {name: figure for name, figure in told if name.startswith(("cost.", "finance.exchange_rates."))}
 
 
-def technical_figures(one: CandidateOutcome) -> dict[str, Sourced]:
-    """The figures of a candidate's physics and of the ageing law it was lived through with."""
-    plant = one.candidate.plant
-    told = plant.technology.all_figures().items()
-    law = f"ageing.{one.candidate.ageing.name}."
+def technical_figures(store: Candidate) -> dict[str, Sourced]:
+    """The figures of a store's physics and of the ageing law it was lived through with."""
+    told = store.plant.technology.all_figures().items()
+    law = f"ageing.{store.ageing.name}."
     return {
         name: figure
         for name, figure in told
@@ -256,9 +256,12 @@ def _store_rows(outcome: Outcome, language: Language) -> list[Row]:
     ]  # fmt: skip
 
 
-def cautions(outcome: Outcome, language: Language) -> list[Caution]:
-    """Foresight, weak figures counted and named, then every remark of bill, site, lives and technologies, each once."""
-    told = [Caution("", say("caution.foresight", language))]
+def cautions(outcome: Outcome, language: Language, told_without: bool = False) -> list[Caution]:
+    """Foresight, weak figures counted and named, then every remark of bill, site, lives and technologies, each once.
+
+    `told_without`: whether the report also tells what is left of the saving without foresight.
+    """
+    told = [Caution("", say("caution.foresight_told" if told_without else "caution.foresight", language))]
     told += [caution for caution in [_tariff_caution(outcome, language)] if caution]
     for one in outcome.candidates:
         told += _candidate_cautions(one, language)
@@ -282,18 +285,18 @@ def _tariff_caution(outcome: Outcome, language: Language) -> Caution | None:
 
 
 def _candidate_cautions(one: CandidateOutcome, language: Language) -> list[Caution]:
-    told = []
-    for key, figures in (("caution.costs", cost_figures(one)), ("caution.physics", technical_figures(one))):
-        if found := weak(figures):
-            name = display_name(one, language)
-            told.append(Caution("", say(key, language, name=name, count=len(found), total=len(figures))))
-    return told
+    parts = [("caution.costs", display_name(one, language), cost_figures(one))]
+    parts += [("caution.physics", store.name, technical_figures(store)) for store in one.candidate.stores]
+    return [
+        Caution("", say(key, language, name=name, count=len(found), total=len(figures)))
+        for key, name, figures in parts
+        if (found := weak(figures))
+    ]
 
 
 def law_words(one: CandidateOutcome, language: Language) -> dict[str, str]:
-    """What the ageing law a candidate was lived through with is called, by its name."""
-    law = one.candidate.ageing
-    return {law.name: law.title[language]}
+    """What the ageing laws a candidate was lived through with are called, by their names."""
+    return {store.ageing.name: store.ageing.title[language] for store in one.candidate.stores}
 
 
 def _remarks(outcome: Outcome, language: Language) -> list[tuple[str, tuple[str, ...], Mapping[str, str]]]:
@@ -306,8 +309,8 @@ def _remarks(outcome: Outcome, language: Language) -> list[tuple[str, tuple[str,
     ]
     for one in outcome.candidates:
         name = display_name(one, language)
-        technology = one.candidate.plant.technology
-        title = technology.title[language]
         told.append((say("caution.from.life", language, name=name), one.life.remarks, law_words(one, language)))
-        told.append((say("caution.from.technology", language, name=title), technology.remarks, NO_WORDS))
+        for technology in (plant.technology for plant in one.candidate.plants):
+            title = say("caution.from.technology", language, name=technology.title[language])
+            told.append((title, technology.remarks, NO_WORDS))
     return told

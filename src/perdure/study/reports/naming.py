@@ -9,6 +9,7 @@ from perdure.market.reading import TARIFFS
 from perdure.market.tariff import Tariff
 from perdure.quantities import QUANTITIES, Language
 from perdure.simulate.result import Life, Result
+from perdure.site.plant import Plant
 from perdure.study.outcome import CandidateOutcome
 from perdure.study.reports.translation import NO_WORDS, in_chinese, translated
 from perdure.study.reports.words import GAP, number, say, table
@@ -17,15 +18,17 @@ UNIT_CASE = {"kwh": "kWh", "kw": "kW", "kva": "kVA", "mwh": "MWh", "mw": "MW", "
 
 
 def display_name(one: CandidateOutcome, language: Language) -> str:
-    """How a candidate is called in tables and legends: its own name in the case file."""
-    return one.candidate.name
+    """How a candidate is called in tables and legends: its own name in the case file, with those beside it."""
+    return " + ".join(store.name for store in one.candidate.stores)
 
 
 def size_text(one: CandidateOutcome) -> str:
+    """'2,000 kWh / 500 kW', of several stores with ' + ' between."""
+    return " + ".join(plant_text(plant) for plant in one.life.site.plants)
+
+
+def plant_text(plant: Plant) -> str:
     """'2,000 kWh / 500 kW'."""
-    plant = one.life.site.plant
-    if plant is None:
-        return ""
     return f"{number(plant.energy_kwh)}{GAP}kWh / {number(plant.power_kw)}{GAP}kW"
 
 

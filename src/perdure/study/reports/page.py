@@ -13,17 +13,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from perdure.quantities import Language, Sourced
+from perdure.study.foresight import ForesightStudy
 from perdure.study.outcome import CandidateOutcome, Outcome
 from perdure.study.reports import findings
 from perdure.study.reports.assumptions import assumption_blocks, capital_rows, made_rows, series_text
 from perdure.study.reports.balance import balance_rows, refused_text, stands_rows
 from perdure.study.reports.drawing import Figure, accent
 from perdure.study.reports.figures_bill import bridge, monthly
-from perdure.study.reports.figures_store import cash, pressure, thermal, weeks
+from perdure.study.reports.figures_store import Inside, cash, inside, weeks
 from perdure.study.reports.figures_together import together
+from perdure.study.reports.limits import limit_rows
 from perdure.study.reports.naming import display_name, first_sample, size_text, tariff_title
-from perdure.study.reports.services import limit_rows, service_rows, sharing
+from perdure.study.reports.regret_parts import parts, remarks
+from perdure.study.reports.services import held_back_rows, held_back_text, service_rows, sharing
 from perdure.study.reports.words import money, number, say
+from perdure.study.reports.years import YearsTable, years_table
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Panel:
     payback: str
     life: str
     figures: dict[str, Figure]
+    inside: list[Inside]
+    years: YearsTable
     weeks: dict[int, tuple[str, Figure]]
     refused: list[str]
     balance: list[tuple[str, str, str, bool]]
@@ -48,18 +54,25 @@ class Panel:
     services: list[tuple[str, str]]
     sharing: Figure | None
     limits: list[tuple[str, str]]
+    held_back: list[tuple[str, str, str]]
+    held_back_text: str
     weak_costs: int
 
 
-def write_report(outcome: Outcome, path: Path | str, language: Language = "en") -> Path:
-    """Write the report of `outcome` as one HTML file in `language`; returns where it lies."""
+def write_report(
+    outcome: Outcome, path: Path | str, language: Language = "en", foresight: ForesightStudy | None = None
+) -> Path:
+    """Write the report of `outcome` as one HTML file in `language`, with what foresight is worth where it was asked.
+
+    Returns where it lies.
+    """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(report_html(outcome, language), encoding="utf-8")
+    target.write_text(report_html(outcome, language, foresight), encoding="utf-8")
     return target
 
 
-def report_html(outcome: Outcome, language: Language = "en") -> str:
+def report_html(outcome: Outcome, language: Language = "en", foresight: ForesightStudy | None = None) -> str:
     """The whole page as text."""
     tariff = outcome.case.site.tariff
     return (
@@ -73,7 +86,9 @@ def report_html(outcome: Outcome, language: Language = "en") -> str:
             verdict=findings.verdict(outcome, language),
             detail=findings.verdict_detail(outcome, language),
             buy=outcome.best is not None,
-            cautions=findings.cautions(outcome, language),
+            cautions=findings.cautions(outcome, language, told_without=foresight is not None),
+            regret_parts=parts(foresight, language) if foresight is not None else [],
+            regret_remarks=remarks(foresight, language, in_report=True) if foresight is not None else [],
             nothing=money(outcome.bill_without.total, outcome.bill_without.currency, language),
             nothing_npv=money(0.0, findings.leader(outcome).worth.metrics.currency, language),
             panels=[_panel(outcome, i, language) for i in range(len(outcome.candidates))],
@@ -150,6 +165,8 @@ def _panel(outcome: Outcome, position: int, language: Language) -> Panel:
         payback=findings.years_text(metrics.payback_years, language),
         life=findings.life_text(one, language),
         figures=_own_figures(outcome, one, accent(position), language),
+        inside=inside(first_sample(one.life), accent(position), language),
+        years=years_table(outcome.case, one, language),
         weeks=weeks(first_sample(one.life), accent(position), language),
         refused=refused_text(one, language),
         balance=balance_rows(first_sample(one.life), language),
@@ -158,20 +175,19 @@ def _panel(outcome: Outcome, position: int, language: Language) -> Panel:
         services=service_rows(one, language),
         sharing=sharing(one, accent(position), language),
         limits=limit_rows(one, language),
+        held_back=held_back_rows(one, language),
+        held_back_text=held_back_text(one, language),
         weak_costs=len(findings.weak(findings.cost_figures(one))),
     )
 
 
 def _own_figures(outcome: Outcome, one: CandidateOutcome, colour: str, language: Language) -> dict[str, Figure]:
-    sample, first_bill = first_sample(one.life), one.life.bills[0]
-    told = {
+    first_bill = one.life.bills[0]
+    return {
         "bridge": bridge(outcome.bill_without, first_bill, display_name(one, language), colour, language),
         "monthly": monthly(outcome.bill_without, first_bill, language),
         "cash": cash(one, colour, language),
-        "thermal": thermal(sample, colour, language),
     }
-    hydrogen = pressure(sample, colour, language)
-    return told | ({"pressure": hydrogen} if hydrogen else {})
 
 
 __all__ = ["figure_json", "report_html", "write_report"]

@@ -1,4 +1,4 @@
-"""What a plant's services earned, who held which part of it at which hour, and what every limit is worth."""
+"""What a plant's services earned, and who held which part of it at which hour."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from perdure.study.outcome import CandidateOutcome
 from perdure.study.reports.drawing import ACCENTS, Figure, axis, faded, figure, line, plain
 from perdure.study.reports.naming import first_sample
 from perdure.study.reports.translation import translated
-from perdure.study.reports.words import money, number, say
+from perdure.study.reports.words import money, number, percent, say
 from perdure.timeline import Floats
-
-LIMITS_SHOWN = 8
 
 
 def service_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str]]:
@@ -30,16 +28,28 @@ def service_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, s
     return [*rows, (say("services.total", language), money(served.income, currency, language))]
 
 
-def limit_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str]]:
-    """(limit, what one more unit of it would save in the year); only the general program tells them."""
-    prices = one.life.limit_prices
-    if not prices:
+def held_back_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str, str]]:
+    """(what, with energy held back, without) of year 1; empty where nothing is held."""
+    told = one.held_back
+    if told is None:
         return []
-    currency = one.life.bills[0].currency
-    return [
-        (translated(price.name, language, "words"), f"{number(price.total, 1)} {currency}/{price.unit}")
-        for price in prices[min(prices)][:LIMITS_SHOWN]
+    bills = [money(value, told.currency, language) for value in (told.bill, told.bill_without)]
+    cycles = [number(value) for value in (told.full_cycles, told.full_cycles_without)]
+    outages = [
+        (say("held_back.survived", language, outage=what), percent(share), percent(without))
+        for what, (share, without) in told.survived.items()
     ]
+    return [(say("held_back.bill", language), *bills), (say("row.cycles", language), *cycles), *outages]  # type: ignore[list-item]
+
+
+def held_back_text(one: CandidateOutcome, language: Language) -> str:
+    """What holding energy back cost, in one sentence; empty where nothing is held."""
+    told = one.held_back
+    if told is None:
+        return ""
+    names = say("list.comma", language).join(translated(name, language, "words") for name in told.services)
+    cost = money(abs(told.cost), told.currency, language)
+    return say("held_back.cost" if told.cost >= 0.0 else "held_back.gain", language, names=names, cost=cost)
 
 
 def sharing(one: CandidateOutcome, colour: str, language: Language) -> Figure | None:

@@ -13,9 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from perdure.quantities import Language
+from perdure.study.foresight import ForesightStudy
 from perdure.study.outcome import Outcome
 from perdure.study.reports import findings
 from perdure.study.reports.naming import display_name
+from perdure.study.reports.regret_parts import verdict as regret_verdict
 from perdure.study.reports.words import say
 
 TOKEN = re.compile(
@@ -24,8 +26,9 @@ TOKEN = re.compile(
 """What stays on one line: a run of Latin letters and figures or one Chinese character, its punctuation with it."""
 
 
-def summary(outcome: Outcome, language: Language = "en") -> RenderableType:
-    """Verdict, comparison and cautions as a rich renderable."""
+def summary(outcome: Outcome, language: Language = "en", foresight: ForesightStudy | None = None) -> RenderableType:
+    """Verdict, comparison, what is left without foresight where it was asked, and cautions as a rich renderable."""
+    without = [] if foresight is None else [regret_verdict(one, language) for one in foresight.compared]
     best = outcome.best is not None
     verdict = _flowing(findings.verdict(outcome, language), "bold green" if best else "bold yellow", language)
     return Group(
@@ -33,7 +36,8 @@ def summary(outcome: Outcome, language: Language = "en") -> RenderableType:
         Padding(verdict, (1, 0, 0, 0)),
         Padding(_flowing(findings.verdict_detail(outcome, language), "", language), (0, 0, 1, 0)),
         _table(outcome, language),
-        *_cautions(outcome, language),
+        *(Padding(_flowing(text, "", language), (0, 0, 1, 0)) for text in without),
+        *_cautions(outcome, language, foresight is not None),
     )
 
 
@@ -74,8 +78,8 @@ def _table(outcome: Outcome, language: Language) -> Table:
     return table
 
 
-def _cautions(outcome: Outcome, language: Language) -> list[RenderableType]:
-    told = findings.cautions(outcome, language)
+def _cautions(outcome: Outcome, language: Language, told_without: bool) -> list[RenderableType]:
+    told = findings.cautions(outcome, language, told_without)
     if not told:
         return []
     colon = say("list.colon", language)

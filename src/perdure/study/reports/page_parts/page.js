@@ -8,6 +8,41 @@
     place.dataset.drawn = "yes";
     var figure = JSON.parse(source.textContent);
     Plotly.newPlot(place, figure.data, figure.layout, options);
+    offer(place, figure);
+  }
+
+  // A figure saved alone carries its heading and note, 16:9 at least, so that it can stand in a slide.
+  function save(place, figure, format) {
+    var caption = place.closest("figure").querySelector("figcaption");
+    var heading = caption.querySelector("h3").textContent, note = caption.querySelector(".note");
+    var own = figure.layout, margin = own.margin || {};
+    var rows = Math.ceil(figure.data.filter(function (one) { return one.name && one.showlegend !== false; }).length / 5);
+    var top = 62 + 20 * Math.max(rows, 1);
+    var layout = Object.assign({}, own, {
+      width: 960, height: Math.max(540, own.height + top), showlegend: own.showlegend !== false,
+      margin: Object.assign({}, margin, { t: (margin.t || 40) + top - 20, l: Math.max(margin.l || 0, 76), r: 40 }),
+      title: {
+        text: heading, x: 0.02, xanchor: "left", y: 1, yanchor: "top", yref: "container", pad: { t: 14 }, font: { size: 19 },
+        subtitle: { text: note ? note.textContent : "", font: { size: 13, color: "#66727f" } }
+      }
+    });
+    var name = (document.title.split(" · ")[0] + " " + heading).replace(/[^\p{L}\p{N}]+/gu, "_");
+    return Plotly.downloadImage({ data: figure.data, layout: layout },
+      { format: format, width: layout.width, height: layout.height, scale: format === "png" ? 2 : 1, filename: name });
+  }
+
+  function offer(place, figure) {
+    if (!place.closest("figure") || !place.closest("figure").querySelector("figcaption h3")) return;
+    var row = document.createElement("p");
+    row.className = "save";
+    ["svg", "png"].forEach(function (format) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = format.toUpperCase();
+      button.addEventListener("click", function () { save(place, figure, format); });
+      row.appendChild(button);
+    });
+    place.parentElement.insertBefore(row, place.nextSibling);
   }
 
   function visible(source) {

@@ -1,0 +1,64 @@
+"""What a search for caps hands to the next one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_passes import months
+
+from perdure.dispatch import demand
+from perdure.dispatch.hints import WIDEST, Hint
+
+RATES = np.full(6, 45.0)
+
+
+def cost(problem, run):
+    peaks = np.zeros(6)
+    power = demand.exact.ac_power(problem, run.x_kwh)
+    np.maximum.at(peaks, problem.group, problem.net_kw + power)
+    return problem.step_h * problem.buy @ np.maximum(problem.net_kw + power, 0.0) + RATES @ peaks
+
+
+def test_hint_of_the_last_year_spares_sweeps_and_changes_no_cost():
+    first, _ = demand.solve(months(), RATES, open_share=1e-9)
+    worn = months()._replace(high_kwh=np.array([388.0, 368.0]), end_length=np.array([343.0]))
+    cold, cold_sweeps = demand.solve(worn, RATES, open_share=1e-9)
+    warm, warm_sweeps = demand.solve(worn, RATES, hint=first.hint, open_share=1e-9)
+    assert warm_sweeps < cold_sweeps
+    assert cost(worn, warm) == pytest.approx(cost(worn, cold), rel=2e-9)
+
+
+def test_useless_hint_changes_no_cost():
+    problem = months()
+    cold, _ = demand.solve(problem, RATES, open_share=1e-9)
+    rng = np.random.default_rng(0)
+    wild = Hint(np.full(6, 900.0), np.full(6, -300.0), rng.normal(size=(5, 6)), rng.normal(0.0, 1e4, (5, 6)))
+    warm, _ = demand.solve(problem, RATES, hint=wild, open_share=1e-9)
+    assert warm.proven
+    assert cost(problem, warm) == pytest.approx(cost(problem, cold), rel=2e-9)
+
+
+def test_hint_of_another_number_of_groups_is_not_used():
+    problem = months()
+    cold, sweeps = demand.solve(problem, RATES)
+    warm, again = demand.solve(problem, RATES, hint=Hint.at(np.full(3, 200.0)))
+    assert sweeps == again
+    assert np.array_equal(cold.x_kwh, warm.x_kwh)
+
+
+def test_groups_without_a_rate_keep_what_was_known_of_them():
+    problem = months()
+    rates = RATES * np.array([1.0, 0.0, 1.0, 1.0, 1.0, 1.0])
+    run, _ = demand.solve(problem, rates, hint=np.full(6, 240.0))
+    assert run.hint.caps[1] == 240.0
+    assert np.isnan(run.hint.apart[:, 1]).all()
+    again, _ = demand.solve(problem, RATES, hint=run.hint)
+    assert again.proven
+
+
+def test_reach_follows_the_derivative_seen_before():
+    """The derivative rose by 2 per kW: at 3 per kW the least cost lies 1.5 kW away, and the trial somewhat beyond."""
+    apart = np.linspace(-4.0, 4.0, 9)[:, None]
+    hint = Hint(np.array([500.0]), np.zeros(1), apart, 2.0 * apart)
+    assert 1.5 < hint.reach(np.array([3.0]))[0] < 3.0
+    assert hint.reach(np.array([1e6]))[0] <= WIDEST * 501.0

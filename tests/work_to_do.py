@@ -1,0 +1,36 @@
+"""Tasks that worker processes can import: plain, dying, failing."""
+
+import os
+import signal
+from pathlib import Path
+
+from perdure.errors import Fault, InputError
+
+
+def square(number: int) -> tuple[int, int]:
+    """The square, and who computed it."""
+    return number * number, os.getpid()
+
+
+def die_once(task: tuple[int, str]) -> int:
+    """The square of the number; the first process that gets number 5 is killed, as by a lack of memory."""
+    number, folder = task
+    flag = Path(folder, "died")
+    if number == 5 and not flag.exists():
+        flag.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def always_die(number: int) -> int:
+    """Number 5 kills whoever computes it."""
+    if number == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def refuse(number: int) -> int:
+    """Number 3 is refused."""
+    if number == 3:
+        raise InputError([Fault("number", "is three")])
+    return number
