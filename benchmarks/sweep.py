@@ -120,8 +120,8 @@ def _measure(study: str, out: str, jobs: int) -> dict[str, float]:
     import pandas as pd
     from live_through import peak_megabytes
 
-    from perdure.study.sweep import sweep
-    from perdure.study.sweep_file import read_study
+    from perdure.study.sweeping.study_file import read_study
+    from perdure.study.sweeping.sweep import sweep
     from perdure.study.workers import Workers
 
     asked = read_study(Path(study))
@@ -134,7 +134,7 @@ def _measure(study: str, out: str, jobs: int) -> dict[str, float]:
 
 def _sized(jobs: int) -> dict[str, float]:
     from perdure.study.case import read_case
-    from perdure.study.size import size
+    from perdure.study.sizing.size import size
     from perdure.study.workers import Workers
 
     case = read_case(CASE)

@@ -16,7 +16,7 @@ from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
-from perdure.study.size_input import SizeInput
+from perdure.study.sizing.options import SizeInput
 from perdure.technology.technology import TECHNOLOGIES, Costs
 from perdure.timeline import Timeline
 

@@ -14,11 +14,11 @@ import yaml
 from perdure.cli import main
 from perdure.errors import Faults, InputError
 from perdure.quantities import Confidence, Sourced
-from perdure.study.fit import Fit, fit, fit_to
-from perdure.study.fit_choice import check_named, reach
-from perdure.study.fit_data import KINDS, DataSet, KindName, read_data
-from perdure.study.fit_file import write_fit
-from perdure.study.fit_model import Blueprint, blueprint, predicted
+from perdure.study.fitting.choice import check_named, reach
+from perdure.study.fitting.data import KINDS, DataSet, KindName, read_data
+from perdure.study.fitting.file import write_fit
+from perdure.study.fitting.fit import Fit, fit, fit_to
+from perdure.study.fitting.model import Blueprint, blueprint, predicted
 from perdure.study.technologies import find_technology
 from perdure.technology.bench import cycled, stand
 from perdure.technology.response_map import response_map

@@ -7,8 +7,8 @@ import pytest
 
 from perdure.errors import InputError
 from perdure.study.evaluate import Bench, Trial
-from perdure.study.size import score, size, stores_of, with_by
-from perdure.study.size_axes import axes_of, nice
+from perdure.study.sizing.axes import axes_of, nice
+from perdure.study.sizing.size import score, size, stores_of, with_by
 from study.size_cases import small_case
 
 BOUNDS = {"energy_kwh": (100.0, 1200.0), "power_kw": (50.0, 400.0), "energy_step_kwh": 100.0, "power_step_kw": 50.0,

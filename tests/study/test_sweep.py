@@ -27,9 +27,9 @@ from perdure.quantities import QUANTITIES
 from perdure.study.case import read_case
 from perdure.study.reports.words import money
 from perdure.study.run import run_case
-from perdure.study.sweep import duration, sweep
-from perdure.study.sweep_file import read_study
-from perdure.study.sweep_rows import RESULTS
+from perdure.study.sweeping.rows import RESULTS
+from perdure.study.sweeping.study_file import read_study
+from perdure.study.sweeping.sweep import duration, sweep
 from perdure.study.workers import Workers
 from study.test_translation import SENTENCE
 
@@ -238,7 +238,7 @@ def test_folder_of_another_study_is_refused(study: Folder, change: Callable[...,
 def test_another_state_of_the_code_is_refused(study: Folder, monkeypatch: pytest.MonkeyPatch):
     path = study()
     sweep(read_study(path), path.parent / "out")
-    monkeypatch.setattr("perdure.study.sweep.code_digest", lambda: "0" * 16)
+    monkeypatch.setattr("perdure.study.sweeping.sweep.code_digest", lambda: "0" * 16)
     with pytest.raises(InputError, match="state of perdure's code"):
         sweep(read_study(path), path.parent / "out")
 
@@ -401,7 +401,7 @@ def test_cluster_whose_workers_cannot_see_the_files_is_told(study: Folder, monke
     distributed = pytest.importorskip("distributed")
     path = study()
     monkeypatch.setenv("PYTHONPATH", str(Path(perdure.__file__).parents[1]))
-    monkeypatch.setattr("perdure.study.sweep._files", lambda study: {"load.csv": "0" * 16})
+    monkeypatch.setattr("perdure.study.sweeping.sweep._files", lambda study: {"load.csv": "0" * 16})
     with (
         distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
         pytest.raises(InputError, match=r"load.csv: is missing or another file on"),

@@ -20,13 +20,13 @@ from perdure.study.case import read_case
 from perdure.study.reports.uncertainty_page import chance, uncertainty_summary, write_uncertainty
 from perdure.study.reports.words import table as words
 from perdure.study.run import run_case
-from perdure.study.uncertainty import Prospects, uncertainty
-from perdure.study.uncertainty_draws import Draws, with_changes
-from perdure.study.uncertainty_file import Name, UncertaintyInput
-from perdure.study.uncertainty_inputs import KINDS, measured_years, resolve
-from perdure.study.uncertainty_life import drawn_candidate
-from perdure.study.uncertainty_results import write_prospects
-from perdure.study.uncertainty_store import FIGURES, self_discharge_figure, with_self_discharge
+from perdure.study.uncertainty.draws import Draws, with_changes
+from perdure.study.uncertainty.file import Name, UncertaintyInput
+from perdure.study.uncertainty.inputs import KINDS, measured_years, resolve
+from perdure.study.uncertainty.life import drawn_candidate
+from perdure.study.uncertainty.prospects import Prospects, uncertainty
+from perdure.study.uncertainty.results import write_prospects
+from perdure.study.uncertainty.store import FIGURES, self_discharge_figure, with_self_discharge
 from perdure.study.workers import Workers
 from perdure.technology.technology import TECHNOLOGIES
 from study.test_translation import SENTENCE

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from perdure.study.uncertainty_laws import TAIL, Law
-from perdure.study.uncertainty_sample import (
+from perdure.study.uncertainty.laws import TAIL, Law
+from perdure.study.uncertainty.sample import (
     RankRegression,
     mean_interval,
     points,

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from perdure.market.reading import read_tariff
-from perdure.study.break_even import break_evens, nearest_crossing, worths
 from perdure.study.case import Case
 from perdure.study.evaluate import Bench, Trial, repriced
 from perdure.study.run import run_case
-from perdure.study.versus import compare
-from perdure.study.wear_price import highest_price, search_wear_price
+from perdure.study.sizing.break_even import break_evens, nearest_crossing, worths
+from perdure.study.sizing.versus import compare
+from perdure.study.sizing.wear_price import highest_price, search_wear_price
 from perdure.technology.ageing import AgeingLaw, Wear
 from study.size_cases import small_case
 

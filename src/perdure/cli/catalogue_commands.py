@@ -84,8 +84,8 @@ def fit(
     debug: Debug = False,
 ) -> None:
     """Fit figures of a technology to CSV test data, with confidence intervals; writes a datasheet file."""
-    from perdure.study.fit import fit as to_data
-    from perdure.study.fit_file import write_fit
+    from perdure.study.fitting.file import write_fit
+    from perdure.study.fitting.fit import fit as to_data
     from perdure.study.output_folder import check_target, whole_folder
     from perdure.study.reports.fitted import fit_summary, write_fitted
 

@@ -78,8 +78,8 @@ def size(
     from perdure.study.case import read_case
     from perdure.study.output_folder import check_target, whole_folder
     from perdure.study.reports.size_page import size_summary, write_size
-    from perdure.study.size import size_all, stores_of, with_by
-    from perdure.study.size_files import about_sizes, size_tables, write_study
+    from perdure.study.sizing.files import about_sizes, size_tables, write_study
+    from perdure.study.sizing.size import size_all, stores_of, with_by
 
     folder_at = (out or case.parent / "size").resolve()
     check_target(folder_at)
@@ -124,9 +124,9 @@ def compare(
     from perdure.study.case import read_case
     from perdure.study.output_folder import check_target, whole_folder
     from perdure.study.reports.compare_page import compare_summary, write_compare
-    from perdure.study.size import stores_of, with_by
-    from perdure.study.size_files import about_comparison, compare_tables, write_study
-    from perdure.study.versus import compare as hold_side_by_side
+    from perdure.study.sizing.files import about_comparison, compare_tables, write_study
+    from perdure.study.sizing.size import stores_of, with_by
+    from perdure.study.sizing.versus import compare as hold_side_by_side
 
     folder_at = (out or case.parent / "compare").resolve()
     check_target(folder_at)
@@ -167,9 +167,9 @@ def uncertainty(
     from perdure.study.case import read_case
     from perdure.study.output_folder import check_target, whole_folder
     from perdure.study.reports.uncertainty_page import uncertainty_summary, write_uncertainty
-    from perdure.study.uncertainty import uncertainty as draw
-    from perdure.study.uncertainty_draws import with_changes
-    from perdure.study.uncertainty_results import write_prospects
+    from perdure.study.uncertainty.draws import with_changes
+    from perdure.study.uncertainty.prospects import uncertainty as draw
+    from perdure.study.uncertainty.results import write_prospects
 
     target = (out or case.parent / "uncertainty").resolve()
     check_target(target)
@@ -196,8 +196,8 @@ def sweep(
     """Live every case of a study through, on all cores or a cluster; run again, it goes on where it stopped."""
     workers = _workers(jobs, cluster)
     from perdure.study.reports.sweep_page import sweep_summary, write_csv, write_sweep
-    from perdure.study.sweep import sweep as sweep_study
-    from perdure.study.sweep_file import read_study
+    from perdure.study.sweeping.study_file import read_study
+    from perdure.study.sweeping.sweep import sweep as sweep_study
 
     target = (out or study.parent / "sweep").resolve()
     with progress() as tell:

@@ -21,10 +21,10 @@ from perdure.study.case_text import CaseText, read_text
 from perdure.study.foresight_choice import Foresight, read_foresight
 from perdure.study.outlook_file import OutlookInput
 from perdure.study.outlook_read import read_outlook
-from perdure.study.size_input import SizeInput
+from perdure.study.sizing.options import SizeInput
 from perdure.study.technologies import find_technology
-from perdure.study.uncertainty_file import UncertaintyInput
-from perdure.study.uncertainty_inputs import resolve
+from perdure.study.uncertainty.file import UncertaintyInput
+from perdure.study.uncertainty.inputs import resolve
 from perdure.validation import check
 
 __all__ = ["Candidate", "Case", "build_case", "read_case"]

@@ -23,8 +23,8 @@ from perdure.site.inputs import (
 )
 from perdure.study.foresight_file import ForesightInput
 from perdure.study.outlook_file import OutlookInput
-from perdure.study.size_input import SizeInput
-from perdure.study.uncertainty_file import UncertaintyInput
+from perdure.study.sizing.options import SizeInput
+from perdure.study.uncertainty.file import UncertaintyInput
 
 FIELDS_OF_COST = (
     "energy_per_kwh", "power_per_kw", "balance_per_kwh", "development_share", "fixed_om_share_per_year",

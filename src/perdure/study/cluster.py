@@ -128,7 +128,7 @@ def _check_workers(client: Client, address: str) -> None:
 
 def _version() -> str:
     from perdure import __version__
-    from perdure.study.fingerprint import code_digest
+    from perdure.study.sweeping.fingerprint import code_digest
 
     return f"{__version__}, code {code_digest()}"
 

@@ -11,7 +11,7 @@ from perdure.simulate.lifetime import live_through
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
 from perdure.study.outcome import CandidateOutcome, Outcome
-from perdure.study.wear_price import with_wear_price
+from perdure.study.sizing.wear_price import with_wear_price
 
 
 def run_case(case: Case, tell: Callable[[str, float], None] | None = None) -> Outcome:

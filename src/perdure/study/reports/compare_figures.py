@@ -11,7 +11,7 @@ from perdure.study.evaluate import CASH_PARTS
 from perdure.study.reports.drawing import ACCENTS, INK, accent, as_written, axis, bars, figure, line, plain
 from perdure.study.reports.sizing import Drawn
 from perdure.study.reports.words import currency_name, money_scale, say
-from perdure.study.versus import Comparison
+from perdure.study.sizing.versus import Comparison
 
 COLOURS = {"saving": ACCENTS[0], "investment": ACCENTS[1], "replacement": "#b5467a", "addition": "#8a6d1d",
            "operation": "#d9a514", "tax": "#9aa5b1", "residual": "#4f7f3c", "grant": "#2f7f7a",

@@ -11,7 +11,6 @@ from rich.padding import Padding
 from rich.text import Text
 
 from perdure.quantities import Language
-from perdure.study.break_even import LEVERS
 from perdure.study.reports.compare_figures import parts_figure, wear_figure
 from perdure.study.reports.compare_words import break_even_words, reasons, verdict
 from perdure.study.reports.size_page import remarks as size_remarks
@@ -28,7 +27,8 @@ from perdure.study.reports.sizing import (
 )
 from perdure.study.reports.summary import Flowing
 from perdure.study.reports.words import GAP, money, number, percent, say, unit_price
-from perdure.study.versus import Comparison, Contender
+from perdure.study.sizing.break_even import LEVERS
+from perdure.study.sizing.versus import Comparison, Contender
 
 STOCK = {"floor": ("floor_m2", "m²", 0), "mass": ("mass_kg", "t", 0), "gas": ("gas_volume_m3", "m³", 1),
          "hydrogen": ("hydrogen_kg", "kg", 0), "electrolyte": ("electrolyte_m3", "m³", 0),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from perdure.quantities import Language
-from perdure.study.break_even import BreakEven
 from perdure.study.evaluate import CASH_PARTS
 from perdure.study.reports.sizing import life_words, size_words, years_words
 from perdure.study.reports.words import money, number, percent, say, unit_price
-from perdure.study.versus import Comparison, Contender
+from perdure.study.sizing.break_even import BreakEven
+from perdure.study.sizing.versus import Comparison, Contender
 
 NEGLIGIBLE_SHARE = 1e-3
 """A part of the difference below this share of the investment is not worth a word."""

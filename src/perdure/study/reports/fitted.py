@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from perdure.quantities import Language
-from perdure.study.fit import HANGS_TOGETHER, Fit, Fitted, Met
-from perdure.study.fit_choice import Why
+from perdure.study.fitting.choice import Why
+from perdure.study.fitting.fit import HANGS_TOGETHER, Fit, Fitted, Met
 from perdure.study.reports.drawing import ACCENTS, MUTED, Figure, Trace, axis, faded, figure, line, plain
 from perdure.study.reports.naming import figure_name
 from perdure.study.reports.page import environment, part, plotly_source

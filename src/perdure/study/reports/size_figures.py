@@ -11,8 +11,8 @@ from perdure.quantities import Language
 from perdure.study.reports.drawing import ACCENTS, GRID, INK, MUTED, axis, figure, line, plain
 from perdure.study.reports.sizing import Drawn
 from perdure.study.reports.words import currency_name, money, money_scale, number, say
-from perdure.study.size import Sized
-from perdure.study.wear_price import WearCurve
+from perdure.study.sizing.size import Sized
+from perdure.study.sizing.wear_price import WearCurve
 
 DRAWN = {"irr": "irr", "payback": "payback_years", "lcos": "lcos_per_kwh"}
 """What the surface shows of a search by these; the net present value otherwise."""

@@ -26,7 +26,7 @@ from perdure.study.reports.sizing import (
 )
 from perdure.study.reports.summary import Flowing
 from perdure.study.reports.words import GAP, money, number, percent, say, unit_price
-from perdure.study.size import Sized
+from perdure.study.sizing.size import Sized
 
 
 def write_size(case: Case, found: Sequence[Sized], path: Path, language: Language = "en") -> Path:

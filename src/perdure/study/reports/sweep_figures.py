@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from perdure.quantities import Language
-from perdure.study.axes import Axis, Grid, is_number
 from perdure.study.reports.drawing import INK, MUTED, Figure, accent, as_written, axis, faded, figure, line, plain
 from perdure.study.reports.words import money_scale, number, say
-from perdure.study.sweep_rows import OK
+from perdure.study.sweeping.axes import Axis, Grid, is_number
+from perdure.study.sweeping.rows import OK
 
 BELOW, ABOVE, MIDDLE, EMPTY = "#c4552d", "#0b6e99", "#fbfbf8", "#eceff2"
 MOST_WRITTEN, MOST_LINES, MOST_TICKS = 80, 300, 9

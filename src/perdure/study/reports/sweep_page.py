@@ -19,8 +19,8 @@ from perdure.study.reports.page import environment, part, plotly_source
 from perdure.study.reports.summary import Flowing
 from perdure.study.reports.sweep_figures import figures, place_label, varied, written
 from perdure.study.reports.words import money, money_scale, number, percent, say
-from perdure.study.sweep import Swept
-from perdure.study.sweep_rows import OK
+from perdure.study.sweeping.rows import OK
+from perdure.study.sweeping.sweep import Swept
 
 SHOWN = 12
 """Best cases of a candidate in the page's table."""

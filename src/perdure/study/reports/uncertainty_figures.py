@@ -11,8 +11,8 @@ from perdure.quantities import Language
 from perdure.study.reports.drawing import GRID, INK, MUTED, accent, as_written, axis, faded, figure, line, plain
 from perdure.study.reports.sizing import Drawn
 from perdure.study.reports.words import GAP, money_scale, number, percent, say
-from perdure.study.uncertainty import Prospects
-from perdure.study.uncertainty_inputs import KINDS
+from perdure.study.uncertainty.inputs import KINDS
+from perdure.study.uncertainty.prospects import Prospects
 from perdure.timeline import Floats
 
 CURVE_POINTS = 201

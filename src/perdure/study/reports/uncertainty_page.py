@@ -24,8 +24,8 @@ from perdure.study.reports.uncertainty_figures import (
     value_words,
 )
 from perdure.study.reports.words import GAP, money, number, percent, say
-from perdure.study.uncertainty import Prospects
-from perdure.study.uncertainty_inputs import Variable, base
+from perdure.study.uncertainty.inputs import Variable, base
+from perdure.study.uncertainty.prospects import Prospects
 
 SURE = 0.005
 """Chances nearer to 0 or 1 than this are told as 'under 1 %' and 'over 99 %'."""

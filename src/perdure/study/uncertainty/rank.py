@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from perdure.study.uncertainty_draws import Draws
-from perdure.study.uncertainty_inputs import Variable
-from perdure.study.uncertainty_sample import RankRegression, resamples, total_order, total_order_interval
+from perdure.study.uncertainty.draws import Draws
+from perdure.study.uncertainty.inputs import Variable
+from perdure.study.uncertainty.sample import RankRegression, resamples, total_order, total_order_interval
 from perdure.timeline import Floats
 
 Measure = Literal["sobol", "regression"]

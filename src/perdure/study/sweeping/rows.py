@@ -13,9 +13,9 @@ from perdure.errors import Fault, InputError, NoPlanError, PerdureError, SolverE
 from perdure.site.site import Site
 from perdure.study.case import Case, build_case
 from perdure.study.case_text import CaseText
-from perdure.study.fingerprint import file_digest
 from perdure.study.outcome import CandidateOutcome
 from perdure.study.run import run_case
+from perdure.study.sweeping.fingerprint import file_digest
 
 OK, NO_PLAN, SOLVER_FAILED, REFUSED, NUMERIC = "ok", "no_plan", "solver_failed", "refused", "numeric"
 _LIVED = {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc, rankdata
 
-from perdure.study.uncertainty_file import Method
+from perdure.study.uncertainty.file import Method
 from perdure.timeline import Floats
 
 RESAMPLES = 500

@@ -14,7 +14,7 @@ from perdure.site.site import Site
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
 from perdure.study.evaluate import Trial
-from perdure.study.size_input import SizeInput
+from perdure.study.sizing.options import SizeInput
 
 Point = tuple[int, int, int, int]
 """Modules of energy, steps of power, position of the generation's share, position of the import limit."""

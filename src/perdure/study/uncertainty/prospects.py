@@ -11,12 +11,12 @@ import pandas as pd
 from perdure.errors import Faults
 from perdure.study.case import Case
 from perdure.study.evaluate import Bench, Trial
-from perdure.study.uncertainty_draws import Asked, Draws, Requests, Tell
-from perdure.study.uncertainty_file import UncertaintyInput
-from perdure.study.uncertainty_inputs import Resolved, Variable, base, resolve
-from perdure.study.uncertainty_rank import Measure, ranking_table
-from perdure.study.uncertainty_tables import outage_table, pair_table, summary_table
-from perdure.study.wear_price import search_wear_price
+from perdure.study.sizing.wear_price import search_wear_price
+from perdure.study.uncertainty.draws import Asked, Draws, Requests, Tell
+from perdure.study.uncertainty.file import UncertaintyInput
+from perdure.study.uncertainty.inputs import Resolved, Variable, base, resolve
+from perdure.study.uncertainty.rank import Measure, ranking_table
+from perdure.study.uncertainty.tables import outage_table, pair_table, summary_table
 from perdure.study.workers import Workers
 from perdure.timeline import Floats
 

@@ -11,9 +11,9 @@ import numpy as np
 from perdure.errors import Faults, did_you_mean
 from perdure.quantities import Sourced
 from perdure.study.candidate import Candidate
-from perdure.study.uncertainty_file import Name, UncertainInput, UncertaintyInput
-from perdure.study.uncertainty_laws import Law
-from perdure.study.uncertainty_store import self_discharge_figure
+from perdure.study.uncertainty.file import Name, UncertainInput, UncertaintyInput
+from perdure.study.uncertainty.laws import Law
+from perdure.study.uncertainty.store import self_discharge_figure
 from perdure.timeline import Floats
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ import numpy as np
 from perdure.errors import Faults
 from perdure.study.case import Case
 from perdure.study.evaluate import Question
-from perdure.study.sweep import duration
-from perdure.study.uncertainty_file import UncertaintyInput
-from perdure.study.uncertainty_inputs import Resolved, Variable
-from perdure.study.uncertainty_life import Column, Drawn, LifeTask, Lived, live_drawn, live_task
-from perdure.study.uncertainty_sample import Points, points
+from perdure.study.sweeping.sweep import duration
+from perdure.study.uncertainty.file import UncertaintyInput
+from perdure.study.uncertainty.inputs import Resolved, Variable
+from perdure.study.uncertainty.life import Column, Drawn, LifeTask, Lived, live_drawn, live_task
+from perdure.study.uncertainty.sample import Points, points
 from perdure.study.workers import Workers
 from perdure.timeline import Floats
 from perdure.validation import check

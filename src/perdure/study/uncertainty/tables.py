@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from perdure.study.case import Case
-from perdure.study.uncertainty_draws import Draws
-from perdure.study.uncertainty_life import Lived
-from perdure.study.uncertainty_sample import mean_interval, resamples
+from perdure.study.uncertainty.draws import Draws
+from perdure.study.uncertainty.life import Lived
+from perdure.study.uncertainty.sample import mean_interval, resamples
 from perdure.timeline import Floats
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)

@@ -20,8 +20,8 @@ from perdure.study.candidate import Candidate
 from perdure.study.case import Case, build_case
 from perdure.study.case_text import parse_text
 from perdure.study.evaluate import Question
-from perdure.study.uncertainty_inputs import COST_FIELDS, FINANCE_FIELDS, PRICE_PARTS, measured_years
-from perdure.study.uncertainty_store import with_self_discharge
+from perdure.study.uncertainty.inputs import COST_FIELDS, FINANCE_FIELDS, PRICE_PARTS, measured_years
+from perdure.study.uncertainty.store import with_self_discharge
 from perdure.technology.response_map import forget_maps, response_map
 from perdure.technology.technology import Costs
 from perdure.timeline import Floats

@@ -17,9 +17,9 @@ from scipy.special import stdtrit
 
 from perdure.errors import Faults, InputError
 from perdure.quantities import Confidence, Sourced
-from perdure.study.fit_choice import POINTS_PER_FIGURE, Choice, Reach, check_named, choose, keys_of, reach
-from perdure.study.fit_data import DataSet, Kind, KindName, read_data
-from perdure.study.fit_model import Blueprint, blueprint, predicted, starts
+from perdure.study.fitting.choice import POINTS_PER_FIGURE, Choice, Reach, check_named, choose, keys_of, reach
+from perdure.study.fitting.data import DataSet, Kind, KindName, read_data
+from perdure.study.fitting.model import Blueprint, blueprint, predicted, starts
 from perdure.timeline import Floats
 
 CONFIDENCE = 0.95

@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from perdure.study.break_even import as_table
 from perdure.study.case import Case
 from perdure.study.output_folder import LIBRARIES, MARK
-from perdure.study.size import Sized
-from perdure.study.versus import Comparison
-from perdure.study.wear_price import WearCurve
+from perdure.study.sizing.break_even import as_table
+from perdure.study.sizing.size import Sized
+from perdure.study.sizing.versus import Comparison
+from perdure.study.sizing.wear_price import WearCurve
 
 
 def size_tables(found: Sequence[Sized]) -> dict[str, pd.DataFrame]:

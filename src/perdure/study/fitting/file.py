@@ -13,7 +13,7 @@ import yaml
 
 from perdure.errors import InputError
 from perdure.quantities import Language, Sourced
-from perdure.study.fit import Fit
+from perdure.study.fitting.fit import Fit
 from perdure.study.output_folder import MARK
 from perdure.study.technology_file import read_technology
 

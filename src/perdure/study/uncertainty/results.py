@@ -10,7 +10,7 @@ import pandas as pd
 from perdure import __version__
 from perdure.study.output_folder import mark
 from perdure.study.tables_out import About, Table, both, write_tables
-from perdure.study.uncertainty import Prospects
+from perdure.study.uncertainty.prospects import Prospects
 
 CURVE_SHARES = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2).tolist())
 

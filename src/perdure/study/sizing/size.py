@@ -12,9 +12,9 @@ from perdure.errors import Fault, Faults, InputError, did_you_mean
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
 from perdure.study.evaluate import Bench, Evaluated, store_of
-from perdure.study.size_axes import ENERGY_POINTS, ENERGY_SPAN, Axes, Point, axes_of
-from perdure.study.size_input import By, SizeInput
-from perdure.study.wear_price import WearCurve, search_wear_price
+from perdure.study.sizing.axes import ENERGY_POINTS, ENERGY_SPAN, Axes, Point, axes_of
+from perdure.study.sizing.options import By, SizeInput
+from perdure.study.sizing.wear_price import WearCurve, search_wear_price
 from perdure.study.workers import Workers
 from perdure.validation import check
 

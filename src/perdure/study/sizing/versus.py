@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from perdure.study.break_even import BreakEven, break_evens
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
 from perdure.study.evaluate import CASH_PARTS, Bench, Evaluated, Trial
-from perdure.study.size import Sized, Tell, size
-from perdure.study.size_input import SizeInput
-from perdure.study.wear_price import WearCurve, search_wear_price
+from perdure.study.sizing.break_even import BreakEven, break_evens
+from perdure.study.sizing.options import SizeInput
+from perdure.study.sizing.size import Sized, Tell, size
+from perdure.study.sizing.wear_price import WearCurve, search_wear_price
 from perdure.study.workers import Workers
 
 

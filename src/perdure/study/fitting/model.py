@@ -14,7 +14,7 @@ import pandas as pd
 from perdure.errors import Fault, InputError, did_you_mean
 from perdure.quantities import Sourced
 from perdure.study.case_text import read_text
-from perdure.study.fit_data import DataSet
+from perdure.study.fitting.data import DataSet
 from perdure.study.technologies import DATASHEET_SUFFIXES, find_technology
 from perdure.technology.ageing import AgeingLaw
 from perdure.technology.bench import cycled

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from perdure.errors import Faults, InputError
-from perdure.study.sweep_file import Study
-from perdure.study.sweep_rows import RESULTS, Row
+from perdure.study.sweeping.rows import RESULTS, Row
+from perdure.study.sweeping.study_file import Study
 
 IDENTITY, INDEX, PARTS = "study.json", "index.parquet", "results"
 _KINDS = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}

@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 
 from perdure.errors import Faults, did_you_mean
 from perdure.site.inputs import Number, Part, Whole, mend
-from perdure.study.axes import Axis, Grid, find_steps, is_number, spaced
 from perdure.study.case_text import CaseText, read_text
-from perdure.study.sweep_rows import RESULTS
+from perdure.study.sweeping.axes import Axis, Grid, find_steps, is_number, spaced
+from perdure.study.sweeping.rows import RESULTS
 from perdure.validation import check
 
 MOST_CASES = 1_000_000

@@ -15,11 +15,11 @@ from typing import Any
 import pandas as pd
 
 from perdure.errors import Fault, InputError
-from perdure.study.fingerprint import code_digest, digest, file_digest, files_named
 from perdure.study.output_folder import LIBRARIES, MARK
-from perdure.study.sweep_file import Study
-from perdure.study.sweep_rows import Base, CaseTask, Row, built, live_case
-from perdure.study.sweep_store import SweepFolder, whole
+from perdure.study.sweeping.fingerprint import code_digest, digest, file_digest, files_named
+from perdure.study.sweeping.rows import Base, CaseTask, Row, built, live_case
+from perdure.study.sweeping.store import SweepFolder, whole
+from perdure.study.sweeping.study_file import Study
 from perdure.study.workers import Workers
 
 MOST_TOLD = 30

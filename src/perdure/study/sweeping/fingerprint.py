@@ -51,6 +51,6 @@ def _texts(data: Any) -> Iterator[str]:
 @cache
 def code_digest() -> str:
     """Of perdure as installed: what computes and what it computes from."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     files = sorted(path for ending in ("*.py", "*.yaml") for path in root.rglob(ending))
     return digest([(path.relative_to(root).as_posix(), file_digest(path)) for path in files])

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from perdure.site.inputs import Number, Part, Whole, mend
-from perdure.study.uncertainty_laws import Law, Shape
+from perdure.study.uncertainty.laws import Law, Shape
 
 Method = Literal["sobol", "latin_hypercube"]
 Ranking = Literal["auto", "sobol", "regression"]

@@ -1,0 +1,1 @@
+"""Figures of a technology fitted to test data."""

@@ -1,0 +1,1 @@
+"""Any axes of a case lived through, on many processes, resumable."""

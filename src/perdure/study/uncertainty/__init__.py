@@ -1,0 +1,1 @@
+"""Uncertain figures drawn: spread of value, chance of loss, what matters."""
