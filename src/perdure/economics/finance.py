@@ -147,6 +147,13 @@ class Finance(BaseModel):
             ]
         )
 
+    def remarks(self, currency: str) -> tuple[str, ...]:
+        """What a reader of results in `currency` must know of the defaults; empty where nothing is foreign."""
+        local = {"tax_rate", "depreciation_years"}
+        if currency == "CNY" or self.tax_rate == 0.0 or local <= self.model_fields_set:
+            return ()
+        return ("Tax or depreciation are China's by default: set finance.tax_rate and finance.depreciation_years.",)
+
     def assumptions(self) -> dict[str, Sourced]:
         """Every figure of this part with its source: the case file where it was set, the default's otherwise."""
         told = {}

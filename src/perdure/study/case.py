@@ -91,7 +91,8 @@ def _build(text: CaseText, faults: Faults, sites: dict[str, Site] | None) -> Cas
         return None
     if outlook is None or uncertainty is None:
         return None
-    case = Case(title or site.name, site, candidates, finance, lifetime, text.text, text.path.parent, site.remarks,
+    remarks = (*site.remarks, *finance.remarks(finance.currency or site.tariff.currency))
+    case = Case(title or site.name, site, candidates, finance, lifetime, text.text, text.path.parent, remarks,
                 size, foresight, outlook, uncertainty)  # fmt: skip
     if uncertainty.inputs:
         resolve(case, uncertainty, faults)

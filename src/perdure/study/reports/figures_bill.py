@@ -56,7 +56,7 @@ def bridge(without: Bill, with_storage: Bill, name: str, colour: str, language: 
         bargap=0.25,
         shapes=[_connector(position, float(level)) for position, level in enumerate(levels)],
     )
-    made["layout"]["meta"] = {"cut": low > 0.0}
+    made["layout"]["meta"] = {"cut": not low <= 0.0 <= high}
     return made
 
 

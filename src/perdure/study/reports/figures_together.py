@@ -19,9 +19,10 @@ DURATION_POINTS = 1000
 
 
 def without_kw(sample: Result) -> Floats:
-    """Grid import with no storage (steps,), from the sample's own load and generation."""
+    """Grid power with no storage (steps,), export below zero, from the sample's own load and generation."""
     load, generation = (sample.series[name].to_numpy(dtype=np.float64) for name in ("load_kw", "generation_kw"))
-    return np.asarray(np.clip(load - generation, 0.0, sample.site.connection.import_limit_kw), dtype=np.float64)
+    limits = sample.site.connection
+    return np.asarray(np.clip(load - generation, -limits.export_limit_kw, limits.import_limit_kw), dtype=np.float64)
 
 
 def together(outcome: Outcome, language: Language) -> dict[str, Figure]:
@@ -36,14 +37,14 @@ def together(outcome: Outcome, language: Language) -> dict[str, Figure]:
 
 
 def duration(outcome: Outcome, language: Language) -> Figure:
-    """Hours of the year against import power, with and without storage, thinned but true at the peak."""
+    """Hours of the year against grid power, with and without storage, thinned but true at the peak."""
     sample = first_sample(outcome.candidates[0].life)
     traces = [_sorted(say("trace.without", language), without_kw(sample), sample, WITHOUT)]
     for position, one in enumerate(outcome.candidates):
         sample = first_sample(one.life)
-        power = sample.series["import_kw"].to_numpy(dtype=np.float64)
+        power = (sample.series["import_kw"] - sample.series["export_kw"]).to_numpy(dtype=np.float64)
         traces.append(_sorted(display_name(one, language), power, sample, accent(position)))
-    return figure(traces, axis(say("axis.hours", language)), axis(say("axis.import", language), rangemode="tozero"))
+    return figure(traces, axis(say("axis.hours", language)), axis(say("axis.grid", language), rangemode="tozero"))
 
 
 def _sorted(name: str, power_kw: Floats, sample: Result, colour: str) -> Trace:

@@ -9,9 +9,10 @@ from perdure.economics.finance import Finance
 from perdure.quantities import Confidence, Language, Sourced
 from perdure.study.candidate import Candidate
 from perdure.study.outcome import CandidateOutcome, Outcome
-from perdure.study.reports.naming import display_name, figure_name, size_text
+from perdure.study.reports.naming import display_name, figure_name, first_sample, size_text
 from perdure.study.reports.translation import NO_WORDS, translated
 from perdure.study.reports.words import money, number, percent, say, unit_price
+from perdure.timeline import Floats
 
 WEAK = frozenset({Confidence.CLAIM, Confidence.UNVERIFIED, Confidence.ESTIMATE})
 """Confidences a reader is warned of."""
@@ -245,6 +246,7 @@ def _store_rows(outcome: Outcome, language: Language) -> list[Row]:
             f"{number(float(outcome.bill_without.peak_kw.max()))} kW", lambda one: -peak(one, "peak_with_kw"),
             -float(outcome.bill_without.peak_kw.max()),
         ),
+        *_surplus_rows(outcome, language),
         _row(outcome, language, "life", lambda one: life_text(one, language)),
         _row(outcome, language, "replacements", lambda one: number(float(one.life.years["replaced"].sum()))),
         _row(outcome, language, "cycles", lambda one: number(float(one.life.years["full_cycles"].mean()))),
@@ -254,6 +256,27 @@ def _store_rows(outcome: Outcome, language: Language) -> list[Row]:
             rank=lambda one: first(one, "round_trip_share"),
         ),
     ]  # fmt: skip
+
+
+def _surplus_rows(outcome: Outcome, language: Language) -> list[Row]:
+    """Energy of year 1 that went to the grid or was curtailed, where there is any."""
+    site = outcome.case.site
+    hours = site.timeline.step_h
+    _, exported, curtailed, _ = site.meter(site.net_kw * 0.0)
+
+    def row(name: str, column: str, without_kw: Floats, better: float) -> list[Row]:
+        def energy(one: CandidateOutcome) -> float:
+            return float(first_sample(one.life).series[column].sum()) * hours
+
+        without = float(without_kw.sum()) * hours
+        if without < 1.0 and all(energy(one) < 1.0 for one in outcome.candidates):
+            return []
+        return [
+            _row(outcome, language, name, lambda one: f"{number(energy(one))} kWh", f"{number(without)} kWh",
+                 lambda one: better * energy(one), better * without)
+        ]  # fmt: skip
+
+    return [*row("exported", "export_kw", exported, 1.0), *row("curtailed", "curtailed_kw", curtailed, -1.0)]
 
 
 def cautions(outcome: Outcome, language: Language, told_without: bool = False) -> list[Caution]:
