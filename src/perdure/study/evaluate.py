@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -277,8 +277,8 @@ class Bench:
         while not self._closed:
             yield (self.question, self._waiting.popleft()) if self._waiting else None
 
-    def ask(self, trials: Sequence[Trial]) -> list[Evaluated]:
-        """The trials' lives, in their order; what was lived before is only looked up."""
+    def ask(self, trials: Sequence[Trial], heard: Callable[[], None] | None = None) -> list[Evaluated]:
+        """The trials' lives, in their order; what was lived before is only looked up. `heard` is called at each new."""
         open_ones = {one for one in trials if one not in self.lived}
         self._waiting.extend(one for one in dict.fromkeys(trials) if one in open_ones)
         while open_ones:
@@ -286,4 +286,6 @@ class Bench:
             if found is not None:
                 self.lived[found.trial] = found
                 open_ones.discard(found.trial)
+                if heard is not None:
+                    heard()
         return [self.lived[one] for one in trials]

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from perdure.dispatch.serving import HELD_MARGIN_SHARE
 from perdure.quantities import Language, Sourced
 from perdure.study.candidate import Candidate
 from perdure.study.outcome import CandidateOutcome, Outcome
 from perdure.study.reports.findings import law_words, technical_figures, weak
 from perdure.study.reports.naming import figure_name
+from perdure.study.reports.service_names import service_title
 from perdure.study.reports.translation import NO_WORDS, translated
 from perdure.study.reports.words import money, number, say
 
@@ -39,11 +41,12 @@ class Block:
 
 
 def assumption_blocks(outcome: Outcome, language: Language) -> list[Block]:
-    """Tariff, finance, then costs and physics of each candidate; weak figures first in each block."""
+    """Tariff, services, finance, then costs and physics of each candidate; weak figures first in each block."""
     tariff = outcome.case.site.tariff.figures()
     shared = _part_of(outcome.candidates[0].worth.assumptions, "finance.")
     blocks = [
         _block(say("assumption.tariff", language), tariff, language),
+        *_services(outcome, language),
         _block(say("assumption.finance", language), shared, language),
     ]
     for one in outcome.candidates:
@@ -53,6 +56,22 @@ def assumption_blocks(outcome: Outcome, language: Language) -> list[Block]:
             blocks.append(_block(say("assumption.costs", language, name=store.name), costs, language))
             blocks.append(_physics(store, law_words(one, language), language))
     return [block for block in blocks if block.lines]
+
+
+def _services(outcome: Outcome, language: Language) -> list[Block]:
+    """A block per service, with what its plan and controller keep beyond promised energy."""
+    found = []
+    for one in outcome.case.site.services:
+        title = say("assumption.service", language, name=service_title(one.name, language))
+        held = {"held_margin_share": HELD_MARGIN_SHARE} if one.name in _held(outcome) else {}
+        found.append(_block(title, one.figures() | held, language))
+    return found
+
+
+def _held(outcome: Outcome) -> set[str]:
+    """Services that want energy held."""
+    site = outcome.candidates[0].life.site
+    return {one.name for one in site.promised.holds} if site.services else set()
 
 
 def _physics(store: Candidate, words: Mapping[str, str], language: Language) -> Block:

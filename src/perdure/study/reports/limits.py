@@ -6,7 +6,7 @@ import re
 
 from perdure.quantities import Language
 from perdure.study.outcome import CandidateOutcome
-from perdure.study.reports.translation import translated
+from perdure.study.reports.service_names import service_title
 from perdure.study.reports.words import currency_name, number, say
 
 LIMITS_SHOWN = 8
@@ -45,7 +45,8 @@ def limit_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str
     if not prices:
         return []
     currency = currency_name(one.life.bills[0].currency, language)
-    worth = _by_text(one, {price.name: price.total for price in prices[min(prices)]}, language)
+    found = prices[min(prices)]
+    worth = _by_text(one, {(price.name, price.unit): price.total for price in found}, language)
     shown = sorted((pair for pair in worth.items() if pair[1] >= LEAST_SHOWN), key=lambda pair: -pair[1])
     return [
         (name, say("services.limit.a_year", language, value=number(value, 1 if value < 1000.0 else 0), unit=currency))
@@ -53,16 +54,16 @@ def limit_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, str
     ]
 
 
-def _by_text(one: CandidateOutcome, totals: dict[str, float], language: Language) -> dict[str, float]:
-    """What each limit is worth by what a reader calls it."""
-    several = sum(name.startswith("capacity of ") for name in totals) > 1
+def _by_text(one: CandidateOutcome, totals: dict[tuple[str, str], float], language: Language) -> dict[str, float]:
+    """What each limit (by name and unit) is worth by what a reader calls it."""
+    several = sum(name.startswith("capacity of ") for name, _ in totals) > 1
     found: dict[str, float] = {}
-    for name, total in totals.items():
+    for (name, unit), total in totals.items():
         key, whose = _kind(name)
         if key in ("charge", "discharge") and one.candidate.plant.technology.charge_converter is None:
             key = "converter"
         if key:
-            text = say(f"services.limit.{key}", language, name=translated(whose, language, "words"))
+            text = say(f"services.limit.{key}", language, name=service_title(whose, language), unit=unit)
             if several and key in OF_A_STORE:
                 text = say("services.limit.of", language, text=text, name=whose)
             found[text] = found.get(text, 0.0) + total

@@ -11,6 +11,7 @@ from perdure.quantities import QUANTITIES, Language
 from perdure.simulate.result import Life, Result
 from perdure.site.plant import Plant
 from perdure.study.outcome import CandidateOutcome
+from perdure.study.reports.service_names import line_title, of_a_service
 from perdure.study.reports.translation import NO_WORDS, in_chinese, translated
 from perdure.study.reports.words import GAP, number, say, table
 
@@ -69,6 +70,8 @@ def tariff_title(tariff: Tariff, language: Language) -> str:
 
 def charge_name(name: str, language: Language) -> str:
     """A line of the bill as the reader knows it; a tariff's own words where no translation is known."""
+    if of_a_service(name):
+        return line_title(name, language)
     if language == "zh":
         return translated(name, language, "words")
     texts = table()

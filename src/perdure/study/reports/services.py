@@ -8,7 +8,7 @@ from perdure.quantities import Language
 from perdure.study.outcome import CandidateOutcome
 from perdure.study.reports.drawing import ACCENTS, Figure, axis, faded, figure, line, plain
 from perdure.study.reports.naming import first_sample
-from perdure.study.reports.translation import translated
+from perdure.study.reports.service_names import line_title, outage_title, service_title
 from perdure.study.reports.words import money, number, percent, say
 from perdure.timeline import Floats
 
@@ -20,7 +20,7 @@ def service_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, s
     served = one.life.served[min(one.life.served)]
     currency = one.life.bills[0].currency
     rows = [
-        (f"{name}: {translated(text, language, 'words')}" if text != name else name,
+        (line_title(f"{name}: {text}", language),
          money(float(values.sum()), currency, language))
         for name, settlement in served.settlements.items()
         for text, values in settlement.lines.items()
@@ -36,7 +36,7 @@ def held_back_rows(one: CandidateOutcome, language: Language) -> list[tuple[str,
     bills = [money(value, told.currency, language) for value in (told.bill, told.bill_without)]
     cycles = [number(value) for value in (told.full_cycles, told.full_cycles_without)]
     outages = [
-        (say("held_back.survived", language, outage=what), percent(share), percent(without))
+        (say("held_back.survived", language, outage=outage_title(what, language)), percent(share), percent(without))
         for what, (share, without) in told.survived.items()
     ]
     return [(say("held_back.bill", language), *bills), (say("row.cycles", language), *cycles), *outages]  # type: ignore[list-item]
@@ -47,13 +47,13 @@ def held_back_text(one: CandidateOutcome, language: Language) -> str:
     told = one.held_back
     if told is None:
         return ""
-    names = say("list.comma", language).join(translated(name, language, "words") for name in told.services)
+    names = say("list.comma", language).join(service_title(name, language) for name in told.services)
     cost = money(abs(told.cost), told.currency, language)
     return say("held_back.cost" if told.cost >= 0.0 else "held_back.gain", language, names=names, cost=cost)
 
 
 def sharing(one: CandidateOutcome, colour: str, language: Language) -> Figure | None:
-    """Mean day of the first sampled year: charging, discharging, and what each reserve held."""
+    """Mean day of the first sampled year: discharging above zero, charging below, and what each reserve held."""
     if not one.life.served or not one.life.served[min(one.life.served)].reserves_kw:
         return None
     sample, served = first_sample(one.life), one.life.served[min(one.life.served)]
@@ -69,12 +69,12 @@ def sharing(one: CandidateOutcome, colour: str, language: Language) -> Figure | 
     x = plain(hours, 2)
     series = sample.series
     data = [
-        line(say("services.charging", language), x, mean_day(series["charge_kw"].to_numpy()), colour),
-        line(say("services.discharging", language), x, mean_day(-series["discharge_kw"].to_numpy()), colour,
+        line(say("services.discharging", language), x, mean_day(series["discharge_kw"].to_numpy()), colour),
+        line(say("services.charging", language), x, mean_day(-series["charge_kw"].to_numpy()), colour,
              line={"dash": "dash"}),
     ]  # fmt: skip
     for position, (name, held) in enumerate(served.reserves_kw.items()):
         shade = ACCENTS[(position + 3) % len(ACCENTS)]
-        data.append(line(say("services.held", language, name=name), x, mean_day(held), shade, fill="tozeroy",
+        data.append(line(say("services.held", language, name=service_title(name, language)), x, mean_day(held), shade, fill="tozeroy",
                          fillcolor=faded(shade, 0.15)))  # fmt: skip
     return figure(data, axis(say("services.hour", language), dtick=3), axis(say("axis.power", language)), 340)

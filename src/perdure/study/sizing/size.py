@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from perdure.errors import Fault, Faults, InputError, did_you_mean
@@ -22,6 +23,9 @@ Tell = Callable[[str, float], None]
 EXPECTED_LIVES = 70
 """Of one search to a hundredth, for the progress bar only."""
 _NO_VALUE = -1e9
+SHRINK = 4.0
+MODEL_POINTS = 9
+"""Sizes the quadratic is laid through: six coefficients, and some to spare."""
 RETRY_SHARE = 0.06
 """How far around the best size is looked again once its wear price is known."""
 
@@ -97,6 +101,7 @@ class _Search:
     tell: Tell | None
     wear_price: float = 0.0
     phase: str = "coarse"
+    lived: int = 0
     rows: dict[tuple[Point, float], tuple[str, Evaluated]] = field(default_factory=dict)
 
     def find(self) -> Sized:
@@ -126,20 +131,15 @@ class _Search:
     def _ask(self, points: Sequence[Point]) -> None:
         """Live the points through that were not yet."""
         new = [one for one in dict.fromkeys(points) if (one, self.wear_price) not in self.rows]
-        for start in range(0, len(new), 4):
-            part = new[start : start + 4] if self.tell is not None else new
-            for point, lived in zip(part, self.bench.ask([self.axes.trial(one, self.wear_price) for one in part]),
-                                    strict=True):  # fmt: skip
-                self.rows[point, self.wear_price] = self.phase, lived
-            self._tell_count()
-            if self.tell is None:
-                break
+        trials = [self.axes.trial(one, self.wear_price) for one in new]
+        for point, lived in zip(new, self.bench.ask(trials, self._tell_one), strict=True):
+            self.rows[point, self.wear_price] = self.phase, lived
 
-    def _tell_count(self) -> None:
+    def _tell_one(self) -> None:
+        self.lived += 1
         if self.tell is not None:
-            count = len(self.rows)
-            share = count / (count + max(8, EXPECTED_LIVES - count))
-            self.tell(f"{self.axes.store.name}: {count} sizes ({self.phase})", share)
+            share = self.lived / (self.lived + max(8, EXPECTED_LIVES - self.lived))
+            self.tell(f"{self.axes.store.name}: {self.lived} sizes ({self.phase})", share)
 
     def _tell_wear(self, count: int) -> None:
         if self.tell is not None:
@@ -150,16 +150,19 @@ class _Search:
         return score(self.rows[point, self.wear_price][1], self.options.by)
 
     def _refine(self, best: Point, ratio: float) -> Point:
-        """Pattern search: neighbours at a step that halves whenever none is better, down to a step or the tolerance."""
+        """Pattern search with a model: neighbours, and the top of a quadratic through the sizes near the best.
+
+        The step shrinks to a quarter whenever none is better, down to a module or the tolerance.
+        """
         while True:
-            around = self._around(best, ratio)
+            around = list(dict.fromkeys([*self._around(best, ratio), *self._top(best, ratio)]))
             self._ask([*around, best])
             leader = max(around, key=self._score, default=best)
             if self._score(leader) > self._score(best):
                 best = leader
                 continue
             if not self._finest(best, ratio):
-                ratio /= 2.0
+                ratio /= SHRINK
                 continue
             further = self._two_away(best, ratio)
             self._ask(further)
@@ -167,6 +170,27 @@ class _Search:
             if self._score(leader) <= self._score(best):
                 return best
             best = leader
+
+    def _top(self, best: Point, ratio: float) -> list[Point]:
+        """Where a quadratic through the nearest sizes is highest, two strides away at most; none where it has no top."""
+        near = []
+        for (point, wear_price), (_, lived) in self.rows.items():
+            kind, value = score(lived, self.options.by)
+            if wear_price == self.wear_price and point[2:] == best[2:] and kind == 1.0:
+                near.append((*np.log(np.divide(point[:2], best[:2])), value))
+        near = sorted(near, key=lambda one: max(abs(one[0]), abs(one[1])))[:MODEL_POINTS]
+        if len(near) < MODEL_POINTS:
+            return []
+        a, b, value = np.array(near).T
+        weight = 1.0 / (1.0 + (np.maximum(np.abs(a), np.abs(b)) / ratio) ** 2)
+        columns = np.stack([np.ones(a.size), a, b, a * a, a * b, b * b]) * weight
+        _, ga, gb, aa, ab, bb = np.linalg.lstsq(columns.T, value * weight, rcond=None)[0]
+        if not (aa < 0.0 and 4.0 * aa * bb > ab * ab):
+            return []
+        step = np.clip(np.linalg.solve([[2.0 * aa, ab], [ab, 2.0 * bb]], [-ga, -gb]), -2.0 * ratio, 2.0 * ratio)
+        energy, power = (round(size * float(np.exp(by))) for size, by in zip(best[:2], step, strict=True))
+        top = self.axes.nearest((energy, power, *best[2:]))
+        return [top] if top != best and self.axes.allowed(top) else []
 
     def _strides(self, point: Point, ratio: float) -> tuple[int, int]:
         return max(1, round(point[0] * ratio)), max(1, round(point[1] * ratio))
