@@ -99,10 +99,18 @@ def _contour(table: pd.DataFrame, value: np.ndarray[Any, Any], name: str, unit: 
     }  # fmt: skip
     if name == "npv":
         reach = max(float(value.max()), 0.2 * float(-value.min()), 1e-9)
-        lines = {**told["contours"], "start": -reach, "end": reach, "size": reach / 8.0}
+        step = _round(reach / 6.0)
+        reach = step * float(np.ceil(reach / step))
+        lines = {**told["contours"], "start": -reach, "end": reach, "size": step}
         return told | {"colorscale": SCALE, "zmin": -reach, "zmax": reach, "contours": lines, "autocontour": False}
     worse = name != "irr"
     return told | {"colorscale": [[0.0, "#f6f4ee"], [1.0, "#0b6e99"]], "reversescale": worse}
+
+
+def _round(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20, ... up."""
+    unit = 10.0 ** float(np.floor(np.log10(value)))
+    return unit * next(one for one in (1.0, 2.0, 5.0, 10.0) if one * unit >= value * (1.0 - 1e-9))
 
 
 def along_energy(sized: Sized, key: str, language: Language) -> Drawn:
