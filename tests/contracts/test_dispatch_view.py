@@ -9,7 +9,7 @@ from perdure.simulate import kernel
 from perdure.simulate.run import empty_track, slow_at_rest, store_of
 from perdure.site.plant import Plant
 from perdure.technology.ageing import Health
-from perdure.technology.dispatch_view import dispatch_view
+from perdure.technology.dispatch_view import dispatch_view, dispatch_views
 from perdure.technology.technology import TECHNOLOGIES
 
 
@@ -66,3 +66,17 @@ def test_view_is_convex_and_its_limits_hold(name, health, temperature):
     assert view.drain_kw >= 0
     assert 0 <= view.low_kwh < view.high_kwh <= 1000.0 * health.capacity_share
     assert -plant.power_kw <= view.ac_nodes[0] <= 0.0 <= view.ac_nodes[-1] <= plant.charge_kw
+
+
+@pytest.mark.parametrize("name", TECHNOLOGIES.names())
+def test_views_of_all_months_are_those_of_each_and_charge_reads_as_interpolated(name):
+    plant, health, warmth = four_hours(name), Health(0.9, 0.3), np.array([-40.0, 3.3, 25.0, 70.0])
+    table = plant.table(health.capacity_share)
+    slow = np.tile(np.linspace(0.0, 0.02, warmth.size)[:, None], len(plant.technology.slow_states))
+    together = dispatch_views(table, 1000.0, plant.power_kw, health, warmth, slow=slow)
+    for month, view in enumerate(together):
+        alone = dispatch_view(table, 1000.0, plant.power_kw, health, float(warmth[month]), slow=slow[month])
+        assert np.array_equal(view.store_nodes, alone.store_nodes)
+        assert (view.low_kwh, view.high_kwh, view.drain_kw) == (alone.low_kwh, alone.high_kwh, alone.drain_kw)
+    share = np.concatenate([np.linspace(-0.1, 1.1, 997), table.fine_shares])
+    assert np.allclose(table.soc(share), np.interp(share, table.fine_shares, table.soc_of_share), rtol=0, atol=1e-14)

@@ -176,3 +176,14 @@ def test_store_too_small_for_a_long_peak_is_infeasible():
     stuck = demand.solve(simple([0, 30, 30, 30], [1, 1, 1, 1], import_limit=25), np.zeros(0))
     assert isinstance(stuck, demand.Stuck)
     assert stuck.reason in ("stored_energy", "start")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems())
+def test_what_is_but_rounding_does_not_switch_the_converter_on(given_problem):
+    """A power of 1e-12 kW would draw the whole no-load loss."""
+    problem = given_problem[0]
+    noise = np.full(problem.net_kw.size, 1e-13 * (1.0 + problem.high_kwh.min()))
+    assert np.all(exact.ac_power(problem, noise) == 0.0)
+    assert np.all(exact.ac_power(problem, -noise) == 0.0)
+    assert np.all(exact.ac_power(problem, 1e6 * noise) > 0.0)

@@ -55,6 +55,18 @@ def test_deviation_is_settled_beyond_its_tolerance_only():
     )
 
 
+def test_surplus_costs_nothing_unless_it_is_priced_and_says_so():
+    firm = FIRM | {"smoothing": "block_mean"}
+    free = {name: value for name, value in firm.items() if name != "surplus_price_per_kwh"}
+    service = read(free)
+    assert service.surplus_price_per_kwh == 0.0
+    assert any("no price is stated" in text for text in service.remarks)
+    assert not any("no price is stated" in text for text in read(firm).remarks)
+    setting = site(generation_kw=np.tile([100.0, 300.0], 168), load_kw=0.0)
+    more = service.settle(setting, delivered(setting, -250.0))
+    assert all(values.sum() == 0.0 for values in more.lines.values())
+
+
 def test_promise_beyond_the_connection_names_the_hour_and_by_how_much():
     service = read(FIRM | {"windows": [{"hours": "17:00-18:00", "export_kw": 1600.0}]})
     with pytest.raises(

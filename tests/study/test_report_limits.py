@@ -19,7 +19,8 @@ WORTH = {
 
 def with_prices(worth):
     outcome = make_outcome()
-    prices = tuple(LimitPrice(name, "kW", np.array([value])) for name, value in worth.items())
+    units = {"backup": "kWh"}
+    prices = tuple(LimitPrice(name, units.get(name, "kW"), np.array([value])) for name, value in worth.items())
     first = outcome.candidates[0]
     told = replace(first, life=replace(first.life, limit_prices={1: prices, 20: ()}))
     return replace(outcome, candidates=(told, *outcome.candidates[1:]))
@@ -32,7 +33,7 @@ def test_limits_are_told_in_words_a_buyer_reads_dearest_first():
         ("One more kW of converter, both ways, all year", "50.0 CNY a year"),
         ("One more kW of connection, all year", "12.3 CNY a year"),
         ("One kW less that must be held for reserve, all year", "4.0 CNY a year"),
-        ("One unit less of backup", "2.0 CNY a year"),
+        ("One kWh less of Backup of a critical load, all year", "2.0 CNY a year"),
     ]
 
 
@@ -48,6 +49,7 @@ def test_chinese_page_tells_limits_in_chinese():
     page = report_html(with_prices(WORTH), "zh")
     assert "并网购电功率上限每增加 1 kW（全年）" in page
     assert "12.3 元/年" in page
+    assert "重要负荷后备 要求每减少 1 kWh（全年）" in page
     assert "import limit" not in page
 
 

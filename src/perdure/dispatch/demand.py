@@ -75,6 +75,8 @@ def sweep(problem: exact.Problem, caps: Floats, space: Workspace) -> Sweep | Stu
 
 def _end_worth(problem: exact.Problem, energy_kwh: float) -> float:
     """What the energy left at the end is worth by the problem's end value."""
+    if not problem.end_value.any():
+        return 0.0
     begins = problem.low_kwh[problem.season[-1]] + np.concatenate([[0.0], np.cumsum(problem.end_length)[:-1]])
     return float(problem.end_value @ np.clip(energy_kwh - begins, 0.0, problem.end_length))
 

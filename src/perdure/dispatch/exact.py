@@ -280,22 +280,41 @@ def backward(p, caps, pieces, values, ends, room, offsets, kept_values, kept_len
     return state, step, low, high
 
 
+def ac_power(problem: Problem, x: Floats) -> Floats:
+    """AC power (steps,) kW of stored energy per step `x` (kWh) by the conversion of each step's season."""
+    return np.asarray(_ac_power(problem, x, 0, x.size))
+
+
 @njit(cache=True, error_model="numpy")
-def ac_power(p, x, begin=0, stop=-1):
-    """AC power (kW) of stored energy per step `x` (kWh) by the conversion of each step's season, from `begin` on."""
+def _ac_power(p, x, begin, stop):
+    """AC power of the steps from `begin` to before `stop`; what is but rounding is no power."""
     season, ac_nodes, store_nodes, per_h = p.season, p.ac_nodes, p.store_nodes, 1.0 / p.step_h
-    stop = x.size if stop < 0 else stop
-    power = np.empty(stop - begin)
+    power = np.zeros(stop - begin)
     nodes = ac_nodes.shape[1]
+    rounding = TOUCH * (1.0 + p.high_kwh[season[0]]) * per_h
     for t in range(begin, stop):
         v = season[t]
         y = x[t] * per_h
+        if abs(y) <= rounding:
+            continue
         j = 0
         while j < nodes - 2 and y > store_nodes[v, j + 1]:
             j += 1
         share = (y - store_nodes[v, j]) / (store_nodes[v, j + 1] - store_nodes[v, j])
         power[t - begin] = ac_nodes[v, j] + share * (ac_nodes[v, j + 1] - ac_nodes[v, j])
     return power
+
+
+@njit(cache=True, error_model="numpy")
+def metered(p, ac_kw):
+    """Import (steps,) kW of a plan, and what its energy costs."""
+    net_kw, buy, sell, export_limit = p.net_kw, p.buy, p.sell, p.export_limit
+    imported, total = np.zeros(net_kw.size), 0.0
+    for t in range(net_kw.size):
+        grid = net_kw[t] + ac_kw[t]
+        imported[t] = max(grid, 0.0)
+        total += buy[t] * grid if grid > 0.0 else -sell[t] * min(-grid, export_limit)
+    return imported, total * p.step_h
 
 
 @njit(cache=True, error_model="numpy")
@@ -319,7 +338,7 @@ def tally_anew(p, x, caps, starts, floors, changed, with_excess, paid, peaks):
             continue
         stop = starts[block + 1] if block + 1 < starts.size else x.size
         begin = starts[block]
-        power = ac_power(p, x, begin, stop)
+        power = _ac_power(p, x, begin, stop)
         with_excess[block] = paid[block] = 0.0
         for t in range(begin, stop):
             if group[t] >= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from perdure.dispatch.posed import (
     monthly_views,
     problem_of,
     running_kw,
+    sells_above_purchase,
     split_peaks,
     wear_cost,
     why_program,
@@ -26,12 +27,19 @@ from perdure.dispatch.serving import plan_serving
 from perdure.errors import SolverError
 from perdure.market.charge import PeakPrice, Prices
 from perdure.market.full_prices import FullPrices
+from perdure.market.service import ServiceTerms
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
 from perdure.timeline import Floats
 
 PATIENCE_S = 60.0
-"""A tariff that bends is straightened where the general program takes longer than this over the whole timeline."""
+"""Where the general program takes longer over the whole timeline, a tariff that bends is straightened, and on/off
+choices are taken as the search has them, or month by month."""
+WHOLE_STEPS = 10_000
+"""With more steps than this and export paid above purchase at times, months are planned one by one: sooner and closer
+to their bound."""
+CHOICE_GAP = 1e-4
+"""Relative, of the whole cost: a search among on/off choices ends this close to its bound."""
 __all__ = [
     "demand_cost",
     "floors_of",
@@ -81,7 +89,10 @@ def optimise(
     first, others = split_peaks(prices.peaks, site.timeline.steps)
     problem = problem_of(site, views, prices, first, auxiliary, start_kwh, wear_price_per_kwh)
     if site.services:
-        answer = _serve(site, problem, first, others)
+        if in_full is False:
+            prices = replace(prices, full=None)
+        answer = _serve(site, problem, prices)
+        full = prices.full if isinstance(answer, _Answer) and answer.in_full else None
     else:
         bent = None if full is None else _solve_in_full(site, problem, prices, full, open_share, patient)
         full = None if bent is None else full
@@ -96,7 +107,7 @@ def optimise(
     return Schedule(
         site.timeline, answer.ac_kw, answer.stored_kwh, answer.worth, answer.caps_kw, cost, answer.method, answer.why,
         answer.sweeps, time.perf_counter() - began, auxiliary, problem, answer.reserves_kw, answer.limit_prices, first,
-        full is not None or prices.exact, answer.hint,
+        full is not None or prices.exact, answer.hint, answer.remarks,
     )  # fmt: skip
 
 
@@ -116,19 +127,19 @@ class _Answer:
     problem: exact.Problem | None = None  # solved in place of the one asked
     peak: PeakPrice | None = None
     hint: Hint | None = None  # for the next plan
+    in_full: bool = False  # by months, for the tariff as it bends
+    remarks: tuple[str, ...] = ()
 
 
-def _serve(
-    site: Site, problem: exact.Problem, peak: PeakPrice, others: tuple[program.PeakTerms, ...]
-) -> _Answer | Infeasible:
+def _serve(site: Site, problem: exact.Problem, prices: Prices) -> _Answer | Infeasible:
     """Energy and services at once, by the general program."""
-    found = plan_serving({"store": problem}, site.timeline, site.promised, peak.rate_per_kw, floors_of(peak), others)
+    found = plan_serving({"store": problem}, site.timeline, site.promised, prices)
     if isinstance(found, Infeasible):
         return found
     return _Answer(
         found.ac_kw[0], found.stored_kwh[0], found.worth[0], found.caps_kw, "program", "services share the plant",
         len(np.unique(site.timeline.period)), {name: held[0] for name, held in found.reserves_kw.items()},
-        found.limit_prices,
+        found.limit_prices, in_full=found.in_full, remarks=found.remarks,
     )  # fmt: skip
 
 
@@ -153,14 +164,32 @@ def _solve(
             ac_kw = exact.ac_power(problem, run.x_kwh)
             return _Answer(ac_kw, run.energy_kwh, run.worth, run.caps, "exact", why, sweeps, hint=run.hint)
         why = f"the search for demand caps did not meet its bound in {sweeps} sweeps"
-    solved = program.solve(problem, peak.rate_per_kw, floors_of(peak), others)
+    if sells_above_purchase(prices) and site.timeline.steps > WHOLE_STEPS:
+        return _by_months(site, problem, prices, why)
+    solved = program.solve(problem, peak.rate_per_kw, floors_of(peak), others, time_limit_s=PATIENCE_S, gap=CHOICE_GAP)
     if isinstance(solved, program.Unsolved):
+        if solved.reason == "time_limit":
+            return _by_months(site, problem, prices, why)
         if "infeasible" in solved.reason:
             return _conflicting(site, program.explain(problem, peak.rate_per_kw, floors_of(peak), others))
         raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
+    told = f"the search among on/off choices was ended {100 * solved.gap:.2g} % from its bound"
     return _Answer(
-        solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, "program", why, 1, {}, solved.limit_prices
-    )
+        solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, "program", why, 1, {}, solved.limit_prices,
+        remarks=(told,) if solved.gap > CHOICE_GAP else (),
+    )  # fmt: skip
+
+
+def _by_months(site: Site, problem: exact.Problem, prices: Prices, why: str) -> _Answer | Infeasible:
+    """Month by month, where all months at once take too long."""
+    found = plan_serving({"store": problem}, site.timeline, ServiceTerms(), replace(prices, full=None))
+    if isinstance(found, Infeasible):
+        return found
+    told = "planned month by month, as all months at once take too long"
+    return _Answer(
+        found.ac_kw[0], found.stored_kwh[0], found.worth[0], found.caps_kw, "program", why, 1, {}, found.limit_prices,
+        remarks=(told, *found.remarks),
+    )  # fmt: skip
 
 
 def _full_of(site: Site, prices: Prices) -> FullPrices | None:

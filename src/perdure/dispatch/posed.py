@@ -11,7 +11,7 @@ from perdure.market.charge import PeakPrice, Prices
 from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
-from perdure.technology.dispatch_view import DispatchView, dispatch_view
+from perdure.technology.dispatch_view import DispatchView, dispatch_views
 from perdure.timeline import Floats
 
 
@@ -24,17 +24,16 @@ def monthly_views(
         months = timeline.sum_by_period(np.ones(timeline.steps))
         ambient = timeline.sum_by_period(site.ambient_c) / months
         temperature_c = np.clip(ambient, thermal.heat_below_c.value, thermal.cool_above_c.value)
-    months = np.zeros((len(temperature_c), 0)) if slow is None else slow
-    return tuple(
-        _view(plant, health, round(float(warm), 1), tuple(round(float(one), 3) for one in hidden))
-        for warm, hidden in zip(temperature_c, months, strict=True)
-    )
+    hidden = np.zeros((len(temperature_c), 0)) if slow is None else slow
+    return _views(plant, health, tuple(np.round(temperature_c, 1)), tuple(map(tuple, np.round(hidden, 3))))
 
 
-@lru_cache(maxsize=4096)
-def _view(plant: Plant, health: Health, temperature_c: float, slow: tuple[float, ...]) -> DispatchView:
-    return dispatch_view(
-        plant.table(health.capacity_share), plant.energy_kwh, plant.power_kw, health, temperature_c,
+@lru_cache(maxsize=512)
+def _views(
+    plant: Plant, health: Health, temperature_c: tuple[float, ...], slow: tuple[tuple[float, ...], ...]
+) -> tuple[DispatchView, ...]:
+    return dispatch_views(
+        plant.table(health.capacity_share), plant.energy_kwh, plant.power_kw, health, np.array(temperature_c),
         charge_power_kw=plant.charge_kw, slow=np.array(slow),
     )  # fmt: skip
 
@@ -78,6 +77,11 @@ def why_program(prices: Prices, overlapping: bool) -> str | None:
     return "demand charges overlap" if overlapping else None
 
 
+def sells_above_purchase(prices: Prices) -> int:
+    """In how many steps export is paid above purchase: there a plan needs on/off choices, which take long."""
+    return int(np.sum(prices.sell_per_kwh > prices.buy_per_kwh))
+
+
 def problem_of(
     site: Site,
     views: tuple[DispatchView, ...],
@@ -117,14 +121,14 @@ def problem_of(
 
 def cost_of(problem: exact.Problem, prices: Prices, ac_kw: Floats, stored: Floats) -> float:
     """Energy, demand charges and wear of a plan under straight-line prices, their constant left out."""
-    grid = problem.net_kw + ac_kw
-    imported, exported = np.maximum(grid, 0.0), np.minimum(np.maximum(-grid, 0.0), problem.export_limit)
-    energy = problem.step_h * float((problem.buy * imported - problem.sell * exported).sum())
-    return energy + demand_cost(prices, imported) + wear_cost(problem, stored)
+    imported, energy = exact.metered(problem, ac_kw)
+    return float(energy) + demand_cost(prices, imported) + wear_cost(problem, stored)
 
 
 def wear_cost(problem: exact.Problem, stored: Floats) -> float:
     """The wear price of a plan's stored energy (steps + 1,), half on the way in and half out."""
+    if problem.wear == 0.0:
+        return 0.0
     moved = np.diff(stored) + stored[:-1] * (1.0 - problem.keep[problem.season]) + problem.drain_kwh[problem.season]
     return 0.5 * problem.wear * float(np.abs(moved).sum())
 

@@ -58,6 +58,7 @@ class Schedule:
     peak: PeakPrice | None = None  # the demand charge an exact plan kept its caps for
     in_full: bool = False  # made for the tariff as it bends, not straightened around an import
     hint: Hint | None = None  # what the search for the caps tells the next one
+    remarks: tuple[str, ...] = ()  # what the plan had to expect or left open
 
     @property
     def limit_prices(self) -> dict[str, LimitPrice]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perdure.dispatch.optimise import floors_of, monthly_views, problem_of, running_kw, split_peaks, wear_cost
+from perdure.dispatch.optimise import monthly_views, problem_of, running_kw, split_peaks, wear_cost
 from perdure.dispatch.schedule import Infeasible, Schedule
 from perdure.dispatch.serving import plan_serving
 from perdure.market.charge import Prices
@@ -47,7 +47,7 @@ def optimise_together(
         np.full(site.timeline.steps, running_kw(one.plant)) if one.auxiliary_kw is None else one.auxiliary_kw
         for one in stores
     ]
-    first, others = split_peaks(prices.peaks, site.timeline.steps)
+    first, _ = split_peaks(prices.peaks, site.timeline.steps)
     problems = {
         one.plant.name: problem_of(
             site, monthly_views(site, one.plant, one.health, one.temperature_c, one.slow), prices, first,
@@ -55,7 +55,7 @@ def optimise_together(
         )
         for one in stores
     }  # fmt: skip
-    found = plan_serving(problems, site.timeline, site.promised, first.rate_per_kw, floors_of(first), others)
+    found = plan_serving(problems, site.timeline, site.promised, prices)
     if isinstance(found, Infeasible):
         return found
     seconds, months = time.perf_counter() - began, len(np.unique(site.timeline.period))
@@ -64,6 +64,7 @@ def optimise_together(
             site.timeline, found.ac_kw[k], found.stored_kwh[k], found.worth[k], found.caps_kw,
             wear_cost(problem, found.stored_kwh[k]), "program", WHY, months, seconds, auxiliary[k], problem,
             {name: held[k] for name, held in found.reserves_kw.items()}, found.limit_prices,
+            in_full=found.in_full or prices.exact, remarks=found.remarks,
         )
         for k, problem in enumerate(problems.values())
     )  # fmt: skip

@@ -54,6 +54,7 @@ class Prices:
     constant: float = 0.0
     exact: bool = True
     full: FullPrices | None = None  # of a tariff that bends, where all its bends are convex
+    around_kw: Floats | None = None  # (steps,) the import it was straightened around
 
 
 @dataclass(frozen=True)
@@ -333,7 +334,8 @@ class ChargeSheet:
         moving = float(np.sum(buy * import_kw)) * self.timeline.step_h + sum(s.peak_cost for s in seen)
         constant = float(np.sum(list(lines.values()))) - moving if lines else 0.0
         exact = not bent and self.minimum_per_month <= 0
-        return Prices(buy, sell, peaks, self._all_remarks + bent, constant, exact, None if exact else self._full(seen))
+        full, around = (None, None) if exact else (self._full(seen), import_kw)
+        return Prices(buy, sell, peaks, self._all_remarks + bent, constant, exact, full, around)
 
     def _full(self, seen: list[Line]) -> FullPrices | None:
         """What bends, unstraightened; None where some of it is not convex or written for no program."""

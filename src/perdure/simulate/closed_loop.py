@@ -8,6 +8,11 @@ from numba import njit
 from perdure.dispatch.expected import blend, decide
 from perdure.simulate.kernel import Track, run
 
+TRIES = 4
+"""How often a discharge is bent anew: its losses are known only when it ran."""
+CLOSE = 1e-4
+"""Of the capacity: what a discharge may take too much."""
+
 
 @njit(cache=True, error_model="numpy")
 def follow_value(
@@ -110,3 +115,57 @@ def plan_power(window, kept, net_levels, price_levels, expected, cap_kw, excess_
             window, e, expected[0, t], expected[1, t], expected[2, t], cap_kw[t], excess_price[t], after, slopes, spans
         )
         e = min(max(window.keep * e - window.drain_kwh + added, window.low_kwh), window.high_kwh)
+
+
+@njit(cache=True, error_model="numpy")
+def run_held(
+    p, held_kwh, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s, m, share, temperature,
+    slow, out,
+):  # fmt: skip
+    """As `kernel.run`, each power bent so that at least `held_kwh` (steps,) is stored when the step ends.
+
+    What must be held goes before a demand charge's cap, not before the connection's limit.
+    """
+    asked, ceiling = np.empty(1), np.empty(1)
+    resting = s.base_load_kw + s.standby_kw
+    drawn = resting
+    for t in range(planned_kw.size):
+        asked[0], highest = planned_kw[t], ceiling_kw[t]
+        if held_kwh[t] > 0.0:
+            least = _power_in_season(p, p.season[t], held_kwh[t], share * s.capacity_kwh)
+            if least > asked[0]:
+                asked[0], highest = least, p.import_limit
+        ceiling[0] = highest - drawn + resting  # the physics of one step begins with a resting plant
+        place = slice(t, t + 1)
+        part = Track(
+            out.ac_kw[place], out.dc_kw[place], out.auxiliary_kw[place], out.store_loss_kw[place],
+            out.self_discharge_kw[place], out.refused_kw[place], out.share[place], out.temperature[place],
+            out.unavailable[place],
+        )  # fmt: skip
+        before, short = slow.copy(), 0.0
+        for _ in range(TRIES):
+            asked[0] += short / p.step_h
+            slow[:] = before
+            end, warmth = run(
+                p.step_h, substeps, asked, net_kw[place], ceiling, floor_kw[place], ambient_c[place], s, m, share,
+                temperature, slow, part,
+            )  # fmt: skip
+            short = held_kwh[t] - end * s.capacity_kwh
+            if asked[0] >= 0.0 or short <= CLOSE * s.capacity_kwh:
+                break
+        share, temperature = end, warmth
+        drawn = out.auxiliary_kw[t]
+    return share, temperature
+
+
+@njit(cache=True, error_model="numpy")
+def _power_in_season(p, v, held_kwh, stored_kwh):
+    """The least AC power after which so much is stored at the end of a step, within the store's rating."""
+    y = (held_kwh - p.keep[v] * stored_kwh + p.drain_kwh[v]) / p.step_h
+    nodes = p.store_nodes[v]
+    y = min(max(y, nodes[0]), nodes[-1])
+    j = 0
+    while j < nodes.size - 2 and y > nodes[j + 1]:
+        j += 1
+    share = (y - nodes[j]) / (nodes[j + 1] - nodes[j]) if nodes[j + 1] > nodes[j] else 0.0
+    return p.ac_nodes[v, j] + share * (p.ac_nodes[v, j + 1] - p.ac_nodes[v, j])

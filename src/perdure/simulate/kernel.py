@@ -11,6 +11,9 @@ from perdure.timeline import Floats
 
 ONE = np.uint64(1)
 """Unsigned indices spare a test for negative ones at every access."""
+STILL = 1e-6
+"""A state of charge that moves less than this in a step rests."""
+SMALLEST_DEPTH = 1e-4
 
 
 class Store(NamedTuple):
@@ -217,11 +220,12 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
         if seen + wanted < floor_kw[t] and wanted < 0.0:
             wanted = min(0.0, floor_kw[t] - seen)
         wanted = min(max(wanted, -s.discharge_kw), s.charge_kw)
+        wanted_dc = to_direct(wanted, s)
         ac_sum = dc_sum = loss_sum = drain_sum = auxiliary_sum = 0.0
         for _ in range(substeps):
             i, u = _cell(energy / capacity, 0.0, m.share_step, shares)
             j, v = _cell(temperature, m.temperature_low, m.temperature_step, temperatures)
-            dc = to_direct(wanted, s)
+            dc = wanted_dc
             drain = _flat(self_discharge, aged, i, u, j, v) * capacity
             if dc > 0.0:
                 dc = min(dc, _flat(charge_limit, aged, i, u, j, v) * capacity)
@@ -241,7 +245,7 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
                 dc = max(dc - change, 0.0) if dc > 0.0 else min(dc - change, 0.0)
                 k, w = _power_cell(dc / capacity, m, powers)
                 loss = _solid(loss_table, aged, i, u, j, v, k, w) * capacity
-            ac = to_alternating(dc, s) if dc != to_direct(wanted, s) else wanted
+            ac = to_alternating(dc, s) if dc != wanted_dc else wanted
             heat = _solid(heat_table, aged, i, u, j, v, k, w) * capacity
             if slow.shape[1]:
                 loss += min(_drift(slow, m, h, i, u, j, v, k, w) * capacity, energy) / h
@@ -308,3 +312,43 @@ def rainflow(series):
         first[found], last[found], weight[found] = stack[index], stack[index + 1], 0.5
         found += 1
     return first[:found], last[:found], weight[:found]
+
+
+@njit(cache=True, error_model="numpy")
+def counted(soc, temperature, first, last, weight, step_h):
+    """Depth, mean state of charge, rate (1/h), temperature and weight of the `rainflow` cycles worth counting."""
+    moved, warmth = np.zeros(soc.size + 1), np.zeros(soc.size + 1)
+    moving = np.zeros(soc.size + 1, np.int64)
+    for t in range(soc.size):
+        move = abs(soc[t + 1] - soc[t]) if t + 1 < soc.size else 0.0
+        moved[t + 1], moving[t + 1] = moved[t] + move, moving[t] + (move > STILL)
+        warmth[t + 1] = warmth[t] + temperature[t]
+    out, count = np.empty((5, first.size)), 0
+    for n in range(first.size):
+        depth = abs(soc[last[n]] - soc[first[n]])
+        if not depth > SMALLEST_DEPTH:
+            continue
+        early, late = min(first[n], last[n]), max(first[n], last[n])
+        hours = max((moving[late] - moving[early]) * step_h, step_h)
+        out[0, count], out[1, count] = depth, 0.5 * (soc[first[n]] + soc[last[n]])
+        out[2, count] = (moved[late] - moved[early]) / hours
+        out[3, count] = (warmth[late + 1] - warmth[early]) / (late + 1 - early)
+        out[4, count] = weight[n]
+        count += 1
+    return out[0, :count], out[1, :count], out[2, :count], out[3, :count], out[4, :count]
+
+
+@njit(cache=True, error_model="numpy")
+def moves(soc):
+    """Steps that charge, steps that discharge, and how often each begins after a step that does not."""
+    charging = discharging = charge_starts = discharge_starts = 0
+    before = 0
+    for t in range(soc.size - 1):
+        step = soc[t + 1] - soc[t]
+        now = 1 if step > STILL else (-1 if step < -STILL else 0)
+        charging += now == 1
+        discharging += now == -1
+        charge_starts += t > 0 and now == 1 and before != 1
+        discharge_starts += t > 0 and now == -1 and before != -1
+        before = now
+    return charging, discharging, charge_starts, discharge_starts

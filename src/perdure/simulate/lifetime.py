@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -16,7 +16,7 @@ from perdure.simulate.run import as_result
 from perdure.simulate.serving import Served
 from perdure.simulate.standing import Condition, Learned, Renewal, Standing, Upkeep
 from perdure.simulate.year import PROGRAM_PLAN_YEARS, LivingYear, Memory, Year
-from perdure.simulate.year_rows import idle_row, month_rows, site_row, store_row
+from perdure.simulate.year_rows import idle_row, month_columns, month_table, site_row, store_row
 from perdure.site.outlook import Outlook
 from perdure.site.site import Site
 from perdure.technology.ageing import AgeingLaw
@@ -69,7 +69,7 @@ class _Living:
         self.memory = Memory()
         self.rows: list[dict[str, object]] = []
         self.store_rows: dict[str, list[dict[str, object]]] = {one.name: [] for one in stores}
-        self.months: list[pd.DataFrame] = []
+        self.months: list[dict[str, Sequence[object]]] = []
         self.bills: list[Bill] = []
         self.samples: dict[int, Result] = {}
         self.served: dict[int, Served] = {}
@@ -89,9 +89,13 @@ class _Living:
             if any(one.replaced_kwh or one.added_kwh or one.added_kw for one in renewals.values()):
                 self.memory.plan = None
             standing = [one for one in self.stores if not one.retired]
+            if standing and all(renewals[one.name].replaced_kwh == one.plant.energy_kwh for one in standing):
+                self.memory.hint = self.memory.hint_when_new
             site = self._as_built(site, standing)
             if standing:
                 self._note(number, site, standing, self._live_year(site, standing, number), renewals)
+                if number == 1:
+                    self.memory.keep_hint_when_new()
             else:
                 self._note_idle(number, site)
             if self.tell is not None:
@@ -117,7 +121,7 @@ class _Living:
                 year = self._attempt(site, standing, prices)
             if best is None or year.bill.total < best[0].bill.total:
                 best = (year, [(one.condition, one.learned) for one in standing])
-            if year.plan[0].in_full:
+            if year.plan[0].in_full and not year.plan[0].remarks:
                 break
             prices = self._prices(site)
         assert best is not None
@@ -164,6 +168,7 @@ class _Living:
             self.remarks[told] = None
         elif year.plan[0].method == "program":
             self.remarks[f"dispatch by HiGHS, because {year.plan[0].why}"] = None
+        self.remarks |= dict.fromkeys(year.plan[0].remarks)
         if not (year.prices.exact or year.plan[0].in_full):
             self.remarks |= dict.fromkeys(year.prices.remarks)
 
@@ -177,7 +182,7 @@ class _Living:
 
     def _note_months(self, number: int, site: Site, bill: Bill) -> None:
         self.bills.append(bill)
-        self.months.append(month_rows(number, site.bill_without, bill))
+        self.months.append(month_columns(number, site.bill_without, bill))
 
     def _note_idle(self, number: int, site: Site) -> None:
         """A year after all stores were retired: the bill is the one without them."""
@@ -204,6 +209,6 @@ class _Living:
         }
         bought = tuple(part for one in self.stores for part in one.bought())
         return Life(
-            self.site, years, pd.concat(self.months, ignore_index=True), tuple(self.bills), self.samples,
+            self.site, years, month_table(self.months), tuple(self.bills), self.samples,
             tuple(self.remarks), made_by, self.served, self.limit_prices, bought, each,
         )  # fmt: skip

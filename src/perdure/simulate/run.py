@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from perdure.dispatch.schedule import Schedule
+from perdure.simulate.closed_loop import run_held
 from perdure.simulate.kernel import Store, Track, run
 from perdure.simulate.result import SERIES, Result
 from perdure.site.plant import Plant
@@ -65,11 +66,12 @@ def follow(
     slow: Floats,
     track: Track,
     first: int = 0,
+    held_kwh: Floats | None = None,
 ) -> tuple[float, float]:
     """Follow a schedule that starts at step `first` of `track`, as far as `site` reaches; writes into `track`.
 
     Returns stored share and temperature at the end; moves `slow` (2, slow states). What else stands behind the meter
-    must be part of the site's load.
+    must be part of the site's load. `held_kwh` (steps,): what a controller keeps stored at the end of each step.
     """
     plant = site.the_plant
     steps, h = site.timeline.steps, site.timeline.step_h
@@ -81,11 +83,11 @@ def follow(
     ceiling[capped] = np.minimum(ceiling[capped], schedule.caps_kw[group[capped]])
     floor = np.full(steps, -site.connection.export_limit_kw)
     substeps = max(1, int(np.ceil(h / LONGEST_SUBSTEP_H - 1e-9)))
-    end = run(
-        h, substeps, schedule.power_kw[:steps], site.net_kw, ceiling, floor, site.ambient_c,
-        store_of(plant, health), plant.table(health.capacity_share).tables, float(share), float(temperature_c),
-        slow, part,
+    given = (
+        substeps, schedule.power_kw[:steps], site.net_kw, ceiling, floor, site.ambient_c, store_of(plant, health),
+        plant.table(health.capacity_share).tables, float(share), float(temperature_c), slow, part,
     )  # fmt: skip
+    end = run(h, *given) if held_kwh is None else run_held(schedule.problem, held_kwh, *given)
     return float(end[0]), float(end[1])
 
 

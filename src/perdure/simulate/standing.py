@@ -87,6 +87,8 @@ class Standing:
     _modules: list[_Modules] = field(default_factory=list)
     _gone: list[Bought] = field(default_factory=list)
     _plant: Plant | None = None
+    _year_worn: Floats | None = None  # by the year being lived
+    _last_year_worn: Floats | None = None
 
     @classmethod
     def new(cls, plant: Plant, upkeep: Upkeep, options: LifeOptions, ambient_c: float) -> Standing:
@@ -132,9 +134,24 @@ class Standing:
     @property
     def health(self) -> Health:
         """Of all modules together: capacities add up, and parallel modules share the current by capacity."""
-        if len(self._modules) == 1:
-            return self.law.health(self._modules[0].worn)
-        each = [self.law.health(one.worn) for one in self._modules]
+        return self._health([one.worn for one in self._modules])
+
+    def ahead(self, years: int) -> Health | None:
+        """The health after so many more years like the last one lived; None before one was lived.
+
+        No worse than worn out, where worn modules are replaced.
+        """
+        year = self._last_year_worn
+        if year is None:
+            return None
+        later = self._health([one.worn + years * year for one in self._modules])
+        least = min(self.health.capacity_share, self.worn_at) if self.options.when_worn == "replace" else 0.0
+        return replace(later, capacity_share=max(later.capacity_share, least))
+
+    def _health(self, worn: list[Floats]) -> Health:
+        each = [self.law.health(one) for one in worn]
+        if len(each) == 1:
+            return each[0]
         energy = np.array([one.energy_kwh for one in self._modules])
         left = energy * np.array([one.capacity_share for one in each])
         impedance = np.array([one.impedance_share for one in each])
@@ -148,6 +165,7 @@ class Standing:
 
     def restore(self, condition: Condition) -> None:
         """Back to a condition of the same year."""
+        self._close_year()
         for one, worn in zip(self._modules, condition.worn, strict=True):
             one.worn = worn
         self.share, self.temperature_c, self.slow = condition.share, condition.temperature_c, condition.slow.copy()
@@ -155,13 +173,20 @@ class Standing:
     def age(self, stress: Stress) -> None:
         """Every module goes through the same."""
         more = self.law.increments(stress)
+        self._year_worn = more if self._year_worn is None else self._year_worn + more
         for one in self._modules:
             one.worn = one.worn + more
+
+    def _close_year(self) -> None:
+        """What wears from now on belongs to another year."""
+        if self._year_worn is not None:
+            self._last_year_worn, self._year_worn = self._year_worn, None
 
     def renew(self, year: int) -> Renewal:
         """Replace, retire, add or renew what the start of a year asks for."""
         if self.retired:
             return Renewal()
+        self._close_year()
         replaced, stacks = 0.0, False
         if year > 1 and self.options.when_worn in ("replace", "retire"):
             replaced = self._replace_or_retire(year)

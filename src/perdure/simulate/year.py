@@ -11,10 +11,12 @@ from perdure.dispatch.hints import Hint
 from perdure.dispatch.optimise import optimise
 from perdure.dispatch.program import LimitPrice
 from perdure.dispatch.schedule import Infeasible, Schedule
+from perdure.dispatch.serving import HELD_MARGIN_SHARE
 from perdure.dispatch.together import Store, optimise_together
 from perdure.errors import NoPlanError
 from perdure.market.charge import Bill, PeakPrice, Prices
 from perdure.market.service import cut
+from perdure.simulate.held import held_targets
 from perdure.simulate.kernel import Track
 from perdure.simulate.run import RanStore, empty_track, follow
 from perdure.simulate.serving import Ran, Served, settle
@@ -40,11 +42,17 @@ class Memory:
     """What one year's plan leaves to the next."""
 
     hint: Hint | None = None  # of the search for demand caps
+    hint_when_new: Hint | None = None  # ... as it was after the first year, for when all is replaced
     import_kw: Floats | None = None
     plan: Plan | None = None  # of the general program, followed for some years
     plan_years: int = 0
     planned_for: tuple[Site, Prices] | None = None
     sweeps: int = 0
+
+    def keep_hint_when_new(self) -> None:
+        """Remember what the search knows now, but for where the caps were moving."""
+        if self.hint is not None:
+            self.hint_when_new = replace(self.hint, drift=np.zeros(self.hint.drift.size))
 
 
 @dataclass(slots=True)
@@ -58,6 +66,7 @@ class Year:
     prices: Prices
     full_cycles: list[float]
     remarks: dict[str, None]
+    unserved_kwh: float
     served: Served | None = None
 
     @property
@@ -113,22 +122,28 @@ class LivingYear:
             memory.plan_years += 1
             return memory.plan
         site = part_of(self.site, begin, self.site.timeline.steps)
-        beliefs = [_belief(one, self.site.timeline, begin) for one in self.stores]
-        prices = _later(self.prices, begin)
-        if len(beliefs) > 1:
-            found = optimise_together(site, beliefs, prices)
-        else:
-            one = beliefs[0]
-            alone = optimise(
-                site, one.health, temperature_c=one.temperature_c, slow=one.slow, auxiliary_kw=one.auxiliary_kw,
-                start_kwh=one.start_kwh, wear_price_per_kwh=one.wear_price_per_kwh, prices=prices,
-                hint=memory.hint, open_share=PLAN_OPEN_SHARE,
-            )  # fmt: skip
-            found = alone if isinstance(alone, Infeasible) else (alone,)
+        ahead = begin == 0 and not self.monthly and bool(self.site.services and self.site.promised.holds)
+        found = self._planned(site, begin, PROGRAM_PLAN_YEARS - 1 if ahead else 0)
+        if ahead and isinstance(found, Infeasible):  # what fades away before the next plan can be kept today
+            found = self._planned(site, begin, 0)
         if isinstance(found, Infeasible):
             raise NoPlanError(f"{' and '.join(one.name for one in self.stores)}: {found.text}.")
         self._remember(found, begin)
         return found
+
+    def _planned(self, site: Site, begin: int, years: int) -> Plan | Infeasible:
+        """A plan for the stores as they will stand after so many years."""
+        memory, prices = self.memory, _later(self.prices, begin)
+        beliefs = [_belief(one, self.site.timeline, begin, years) for one in self.stores]
+        if len(beliefs) > 1:
+            return optimise_together(site, beliefs, prices)
+        one = beliefs[0]
+        alone = optimise(
+            site, one.health, temperature_c=one.temperature_c, slow=one.slow, auxiliary_kw=one.auxiliary_kw,
+            start_kwh=one.start_kwh, wear_price_per_kwh=one.wear_price_per_kwh, prices=prices,
+            hint=memory.hint, open_share=PLAN_OPEN_SHARE,
+        )  # fmt: skip
+        return alone if isinstance(alone, Infeasible) else (alone,)
 
     def _remember(self, plan: Plan, begin: int) -> None:
         memory, first = self.memory, plan[0]
@@ -144,11 +159,8 @@ class LivingYear:
         if self.memory.plan is None or self.memory.planned_for is None:
             return False
         site, prices = self.memory.planned_for
-        rates, own = (
-            np.concatenate([p.rate_per_kw for p in one.peaks] or [np.zeros(0)]) for one in (prices, self.prices)
-        )
-        pairs = [(site.net_kw, self.site.net_kw), (prices.buy_per_kwh, self.prices.buy_per_kwh),
-                 (prices.sell_per_kwh, self.prices.sell_per_kwh), (rates, own)]  # fmt: skip
+        pairs = [(site.net_kw, self.site.net_kw), (prices.sell_per_kwh, self.prices.sell_per_kwh),
+                 *zip(_levels(prices), _levels(self.prices), strict=True)]  # fmt: skip
         return site.connection == self.site.connection and all(
             one.shape == other.shape and float(np.abs(other - one).sum()) <= PLAN_FITS_SHARE * float(np.abs(one).sum())
             for one, other in pairs
@@ -158,6 +170,7 @@ class LivingYear:
         """Store after store: those before it as they ran, those after it as planned."""
         steps, h = slice(begin, end), self.site.timeline.step_h
         part = part_of(self.site, begin, end)
+        kept = self._held(plan, part)
         drawn = [schedule.power_kw[: end - begin] + schedule.auxiliary_kw[: end - begin] for schedule in plan]
         for k, (store, schedule, lived) in enumerate(zip(self.stores, plan, self.lived, strict=True)):
             health, plant = store.health, store.plant
@@ -168,8 +181,9 @@ class LivingYear:
             others = sum((one for j, one in enumerate(drawn) if j != k), np.zeros(end - begin))
             meter = replace(part, plants=(plant,), load_kw=part.load_kw + others) if len(plan) > 1 else part
             store.share, store.temperature_c = follow(
-                meter, schedule, health, store.share, store.temperature_c, store.slow, lived.track, begin
-            )
+                meter, schedule, health, store.share, store.temperature_c, store.slow, lived.track, begin,
+                kept[k],
+            )  # fmt: skip
             ran = Track(*(column[steps] for column in lived.track))
             drawn[k] = ran.ac_kw + ran.auxiliary_kw
             stress = stress_of(ran, store.first.table(), h)
@@ -178,6 +192,14 @@ class LivingYear:
             self.remarks |= dict.fromkeys(plant.table(health.capacity_share).outside(ran.temperature, per_kwh))
             store.age(stress)
             lived.full_cycles += stress.full_cycles
+
+    def _held(self, plan: Plan, part: Site) -> Sequence[Floats | None]:
+        """What each store's controller keeps for services."""
+        holds = part.promised.holds if part.services else ()
+        if not holds:
+            return [None] * len(plan)
+        usable = sum(float((one.problem.high_kwh - one.problem.low_kwh).min()) for one in plan)
+        return held_targets(plan, holds, HELD_MARGIN_SHARE.value * usable, part.timeline.steps)
 
     def _settled(self) -> Served | None:
         """The services' year; what following signals took is added to the runs."""
@@ -209,7 +231,7 @@ class LivingYear:
     def _told(self, plan: Plan, served: Served | None) -> Year:
         site, zero = self.site, np.zeros(self.site.timeline.steps)
         auxiliary = sum((one.track.auxiliary_kw for one in self.lived), zero)
-        imported, exported, _, _ = site.meter(sum((one.track.ac_kw for one in self.lived), auxiliary))
+        imported, exported, _, unserved = site.meter(sum((one.track.ac_kw for one in self.lived), auxiliary))
         planned = site.meter(sum((one.planned_kw for one in self.lived), auxiliary))
         bill, planned_bill = site.charges.bill(imported, exported), site.charges.bill(planned[0], planned[1])
         if served is not None:
@@ -221,12 +243,14 @@ class LivingYear:
             for store, one in zip(self.stores, self.lived, strict=True)
         ]  # fmt: skip
         cycles = [one.full_cycles for one in self.lived]
-        return Year(ran, bill, planned_bill, plan, self.prices, cycles, self.remarks, served)
+        missed = float(unserved.sum()) * site.timeline.step_h
+        return Year(ran, bill, planned_bill, plan, self.prices, cycles, self.remarks, missed, served)
 
 
-def _belief(store: Standing, timeline: Timeline, begin: int) -> Store:
-    """What the plan believes of a store from a step on, from what its last year showed."""
-    learned, period, health = store.learned, timeline.period[begin], store.health
+def _belief(store: Standing, timeline: Timeline, begin: int, years: int = 0) -> Store:
+    """What the plan believes of a store from a step on, from what its last year showed; as worn after more years."""
+    learned, period = store.learned, timeline.period[begin]
+    health = (store.ahead(years) if years else None) or store.health
     auxiliary, warmth, slow = learned.auxiliary_kw, learned.monthly_temperature_c, learned.monthly_slow
     return Store(
         store.plant, health,
@@ -235,6 +259,15 @@ def _belief(store: Standing, timeline: Timeline, begin: int) -> Store:
         None if auxiliary is None else _of_length(auxiliary, timeline.steps)[begin:],
         store.share * store.plant.energy_kwh * health.capacity_share, store.wear_price_per_kwh,
     )  # fmt: skip
+
+
+def _levels(prices: Prices) -> tuple[Floats, Floats]:
+    """Purchase prices (steps,) and demand rates: of the tariff in full, where that is known, as it does not move."""
+    buy, rates, full = prices.buy_per_kwh, [one.rate_per_kw for one in prices.peaks], prices.full
+    if full is not None:
+        straight = [rates[i] for i in full.straight]
+        buy, rates = full.buy_per_kwh, [*straight, *(one.rate_per_kw.ravel() for one in full.demands)]
+    return buy, np.concatenate(rates or [np.zeros(0)])
 
 
 def _of_length(values: Floats, steps: int) -> Floats:

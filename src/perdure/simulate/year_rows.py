@@ -52,12 +52,8 @@ def store_row(
 def site_row(number: int, site: Site, year: Year, each: Sequence[Row], stores: Sequence[Standing]) -> Row:
     """The site's year: its stores together, and its money."""
     without, bill = site.bill_without, year.bill
-    first = year.stores
-    drawn_kw = sum((one.track.ac_kw + one.track.auxiliary_kw for one in first[1:]),
-                   first[0].track.ac_kw + first[0].track.auxiliary_kw)  # fmt: skip
-    unserved = site.meter(drawn_kw)[3]
-    return {"year": number} | _together(each, [one.plant.energy_kwh for one in first]) | {
-        "unserved_kwh": float(unserved.sum()) * site.timeline.step_h,
+    return {"year": number} | _together(each, [one.plant.energy_kwh for one in year.stores]) | {
+        "unserved_kwh": year.unserved_kwh,
         "cost_without": without.total,
         "cost_with": bill.total,
         "saving": without.total - bill.total,
@@ -93,15 +89,18 @@ def idle_row(number: int, like: Row) -> Row:
     return idle | ({"method": "retired"} if "method" in like else {})
 
 
-def month_rows(number: int, without: Bill, bill: Bill) -> pd.DataFrame:
-    """A row per billing month of a year."""
-    return pd.DataFrame(
-        {
-            "year": number,
-            "period": list(bill.periods),
-            "cost_without": without.by_period,
-            "cost_with": bill.by_period,
-            "peak_without_kw": without.peak_kw,
-            "peak_with_kw": bill.peak_kw,
-        }
-    )
+def month_columns(number: int, without: Bill, bill: Bill) -> dict[str, Sequence[object]]:
+    """A year's billing months, column by column (billing months,)."""
+    return {
+        "year": [number] * len(bill.periods),
+        "period": bill.periods,
+        "cost_without": list(without.by_period),
+        "cost_with": list(bill.by_period),
+        "peak_without_kw": list(without.peak_kw),
+        "peak_with_kw": list(bill.peak_kw),
+    }
+
+
+def month_table(years: Sequence[dict[str, Sequence[object]]]) -> pd.DataFrame:
+    """The billing months of all years, a row each."""
+    return pd.DataFrame({name: [value for year in years for value in year[name]] for name in years[0]})

@@ -52,52 +52,78 @@ def dispatch_view(
     charge_power_kw: float | None = None,
     slow: Floats | None = None,
 ) -> DispatchView:
-    """The view of a store of `energy_kwh` (new) and `power_kw` (AC) at a health and a mean temperature.
+    """`dispatch_views` at one temperature."""
+    hidden = None if slow is None else slow[None, :]
+    warmth = np.array([temperature_c])
+    return dispatch_views(table, energy_kwh, power_kw, health, warmth, charge_power_kw=charge_power_kw, slow=hidden)[0]
 
-    `charge_power_kw`: AC rating when charging where it is another; `slow` (slow states,): shares out of reach.
+
+def dispatch_views(
+    table: ResponseMap,
+    energy_kwh: float,
+    power_kw: float,
+    health: Health,
+    temperature_c: Floats,
+    *,
+    charge_power_kw: float | None = None,
+    slow: Floats | None = None,
+) -> tuple[DispatchView, ...]:
+    """The views of a store of `energy_kwh` (new) and `power_kw` (AC) at a health and mean temperatures (months,).
+
+    `charge_power_kw`: AC rating when charging where it is another; `slow` (months, slow states): shares out of reach.
     Losses are the mean over the allowed window of charge, taken `PESSIMISM` times; where they would make a
     larger power look more efficient than a smaller one, the smaller one's efficiency holds for both.
     """
-    capacity, technology = energy_kwh * health.capacity_share, table.technology
-    low, high = table.window(temperature_c, slow)
+    capacity, converter = energy_kwh * health.capacity_share, table.technology.converter
+    charger, charge_kw = table.technology.charge_converter or converter, charge_power_kw or power_kw
+    low, high = table.windows(temperature_c, slow)
     inside = _inside(table, low, high)
-    loss = table.along_share(table.tables.loss, temperature_c, health.impedance_share)[inside]  # (shares, powers)
-    discharge, charge = (
-        float(np.mean(table.along_share(limit, temperature_c, health.impedance_share)[inside])) * capacity
-        for limit in (table.tables.discharge_limit, table.tables.charge_limit)
-    )
-    charger, charge_kw = technology.charge_converter or technology.converter, charge_power_kw or power_kw
-    most = _ac_limit(technology.converter, power_kw, -discharge), _ac_limit(charger, charge_kw, charge)
-    ac_kw = np.abs(NODE_SHARES) * np.where(NODE_SHARES < 0, *most)
+    means = table.means(temperature_c, health.impedance_share, inside)
+    discharge = _ac_limits(converter, power_kw, -means.discharge_limit * capacity)
+    charge = _ac_limits(charger, charge_kw, means.charge_limit * capacity)
+    ac_kw = np.abs(NODE_SHARES) * np.where(NODE_SHARES < 0, discharge[:, None], charge[:, None])
     dc_kw = np.where(
         ac_kw < 0.0,
-        technology.converter.direct_share(ac_kw / power_kw) * power_kw,
+        converter.direct_share(ac_kw / power_kw) * power_kw,
         charger.direct_share(ac_kw / charge_kw) * charge_kw,
     )
-    mean_loss = np.mean(loss, axis=0)
-    rest = float(np.interp(0.0, table.powers, mean_loss))
-    moving = np.interp(dc_kw / capacity, table.powers, mean_loss) - rest
-    stored = dc_kw - PESSIMISM * np.maximum(moving, 0.0) * capacity
-    drain_per_h, drain = _drain_line(table, health, temperature_c, inside, loss)
-    return DispatchView(ac_kw, _bend(ac_kw, stored), drain_per_h, drain * capacity, low * capacity, high * capacity)
+    views = []
+    for m, mean_loss in enumerate(means.loss):
+        rest = mean_loss[len(table.powers) // 2]
+        moving = np.interp(dc_kw[m] / capacity, table.powers, mean_loss) - rest
+        stored = dc_kw[m] - PESSIMISM * np.maximum(moving, 0.0) * capacity
+        per_h, drain = _drain_line(table.shares[inside[m]], means.drain[m, inside[m]])
+        views.append(
+            DispatchView(
+                ac_kw[m],
+                _bend(ac_kw[m], stored),
+                per_h,
+                drain * capacity,
+                low[m] * capacity,
+                high[m] * capacity,
+            )
+        )
+    return tuple(views)
 
 
-def _inside(table: ResponseMap, low: float, high: float) -> NDArray[np.bool_]:
-    """The nodes of charge in the window; of a window that holds none, the one next to its middle."""
-    inside = (table.shares >= low) & (table.shares <= high)
-    if not inside.any():
-        inside[int(np.argmin(np.abs(table.shares - 0.5 * (low + high))))] = True
+def _inside(table: ResponseMap, low: Floats, high: Floats) -> NDArray[np.bool_]:
+    """The nodes of charge in each window (months, shares); of one that holds none, the one next to its middle."""
+    inside = (table.shares >= low[:, None]) & (table.shares <= high[:, None])
+    nearest = np.argmin(np.abs(table.shares - 0.5 * (low + high)[:, None]), axis=1)
+    empty = np.flatnonzero(~inside.any(axis=1))
+    inside[empty, nearest[empty]] = True
     return inside
 
 
-def _ac_limit(converter: Converter, power_kw: float, dc_limit_kw: float) -> float:
-    """AC power (signed) at which the converter or the store's DC limit binds first."""
-    sign, most_dc = np.sign(dc_limit_kw), abs(dc_limit_kw) + 1e-9 * power_kw
-    if abs(converter.direct_share(sign) * power_kw) <= most_dc:  # the rating binds, as a rule
-        return float(sign * power_kw)
-    trial = np.linspace(0.0, sign * power_kw, 201)
-    fits = np.abs(converter.direct_share(trial / power_kw) * power_kw) <= most_dc
-    return float(trial[fits][-1])
+def _ac_limits(converter: Converter, power_kw: float, dc_limit_kw: Floats) -> Floats:
+    """AC powers (signed) at which the converter or the store's DC limits (months,) bind first."""
+    sign, most_dc = np.sign(dc_limit_kw), np.abs(dc_limit_kw) + 1e-9 * power_kw
+    limits = np.asarray(sign * power_kw)
+    for m in np.flatnonzero(np.abs(converter.direct_share(sign) * power_kw) > most_dc):  # as a rule the rating binds
+        trial = np.linspace(0.0, limits[m], 201)
+        fits = np.abs(converter.direct_share(trial / power_kw) * power_kw) <= most_dc[m]
+        limits[m] = trial[fits][-1]
+    return limits
 
 
 def _bend(ac_kw: Floats, stored_kw: Floats) -> Floats:
@@ -119,15 +145,8 @@ def _bend(ac_kw: Floats, stored_kw: Floats) -> Floats:
     return out
 
 
-def _drain_line(
-    table: ResponseMap, health: Health, temperature_c: float, inside: NDArray[np.bool_], loss: Floats
-) -> tuple[float, float]:
-    """Self-discharge and rest loss as `per_h * share + constant` (per kWh of capacity), both not negative."""
-    shares = table.shares[inside]
-    middle = len(table.powers) // 2
-    rate = (
-        table.along_share(table.tables.self_discharge, temperature_c, health.impedance_share)[inside] + loss[:, middle]
-    )
+def _drain_line(shares: Floats, rate: Floats) -> tuple[float, float]:
+    """Self-discharge and rest loss (nodes,) at shares as `per_h * share + constant` (per kWh), both not negative."""
     apart = shares - shares.mean()
     slope = float(apart @ rate / max(apart @ apart, 1e-300))
     constant = float(rate.mean() - slope * shares.mean())
@@ -135,4 +154,4 @@ def _drain_line(
         return float(shares @ rate / (shares @ shares)), 0.0
     if slope < 0.0:
         return 0.0, float(rate.max())
-    return float(slope), float(constant)
+    return slope, constant

@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from perdure.technology.averages import Means, averages, read_along
 from perdure.technology.technology import Physics, Rating, Technology
 from perdure.timeline import Floats
 
@@ -60,27 +62,42 @@ class ResponseMap:
 
     def soc(self, share: Floats) -> Floats:
         """State of charge (electric) at a stored share (any shape)."""
-        return np.interp(share, self.fine_shares, self.soc_of_share)
+        places = np.asarray(share, dtype=np.float64)
+        found = read_along(places.ravel(), self.fine_shares, self.soc_of_share)
+        return np.asarray(found.reshape(places.shape))
 
     def share(self, soc: Floats) -> Floats:
         """Stored share at a state of charge (any shape)."""
         return np.interp(soc, self.soc_of_share, self.fine_shares)
 
-    def along_share(self, table: Floats, temperature_c: float, impedance_share: float) -> Floats:
-        """A table at one temperature and health: (shares, ...)."""
+    def means(self, temperature_c: Floats, impedance_share: float, inside: NDArray[np.bool_]) -> Means:
+        """Means at temperatures (months,) and one health over the nodes of charge `inside` (months, shares)."""
         place = np.clip((temperature_c - self.temperatures[0]) / self.tables.temperature_step, 0, TEMPERATURES - 1)
-        left = min(int(place), TEMPERATURES - 2)
-        near = table[:, :, left] + (place - left) * (table[:, :, left + 1] - table[:, :, left])
-        return np.asarray(near[0] + impedance_share * (near[1] - near[0]))
+        left = np.minimum(place.astype(np.int64), TEMPERATURES - 2)
+        t = self.tables
+        return Means(
+            *averages(
+                t.loss, t.self_discharge, t.discharge_limit, t.charge_limit, left, place - left,
+                float(impedance_share), inside,
+            )
+        )  # fmt: skip
 
-    def window(self, temperature_c: float, slow: Floats | None = None) -> tuple[float, float]:
-        """Lowest and highest stored share in reach at a temperature, less what slow states (slow,) take."""
-        low = float(np.interp(temperature_c, self.temperatures, self.tables.lowest_share))
-        high = float(np.interp(temperature_c, self.temperatures, self.tables.highest_share))
+    def window(self, temperature_c: float) -> tuple[float, float]:
+        """Lowest and highest stored share in reach at a temperature."""
+        low, high = self.windows(np.array([temperature_c]))
+        return float(low[0]), float(high[0])
+
+    def windows(self, temperature_c: Floats, slow: Floats | None = None) -> tuple[Floats, Floats]:
+        """Lowest and highest stored share in reach at temperatures (months,), less what slow states take.
+
+        `slow` (months, slow states).
+        """
+        low = np.interp(temperature_c, self.temperatures, self.tables.lowest_share)
+        high = np.interp(temperature_c, self.temperatures, self.tables.highest_share)
         if slow is not None and slow.size:
             top = self.tables.slow_rules[:, 0]
-            low, high = low + float((1.0 - top) @ slow), high - float(top @ slow)
-        return low, max(high, low)
+            low, high = low + slow @ (1.0 - top), high - slow @ top
+        return low, np.maximum(high, low)
 
     def outside(self, temperature_c: Floats, power: Floats) -> tuple[str, ...]:
         """In words, what of a run (steps,) the map was asked beyond its edges, where it holds its last value."""

@@ -34,12 +34,26 @@ class Unsolved:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Rounded:
+    """Bounds that hold every choice, what the schedule within them costs, and how far that may be from the least."""
+
+    numbers: Numbers
+    cost: float
+    gap: float
+
+
+def _apart(cost: float, bound: float) -> float:
+    """Relative distance of a cost to its lower bound."""
+    return max(cost - bound, 0.0) / max(abs(cost), 1e-9)
+
+
 class GeneralProgram:
     """One program over all steps. `update` changes costs, bounds and right-hand sides; `solve` starts warm."""
 
     def __init__(self, terms: ProgramTerms, layout: Layout, time_limit_s: float, method: str):
         self.terms, self.layout = terms, layout
-        self.time_limit_s, self.gap = time_limit_s, GAP
+        self.time_limit_s, self.gap, self._until = time_limit_s, GAP, np.inf
         self._base = fill(layout, terms)
         self._in_solver = self._base
         self._highs = solver(time_limit_s, method)
@@ -50,13 +64,19 @@ class GeneralProgram:
         self._moves: dict[int, tuple[Pick, Pick]] = {}
 
     @classmethod
-    def build(cls, terms: ProgramTerms, time_limit_s: float = 600.0, method: str = "choose") -> GeneralProgram:
+    def build(
+        cls, terms: ProgramTerms, time_limit_s: float = 600.0, method: str = "choose", gap: float = GAP
+    ) -> GeneralProgram:
         """Lay out the arrays. `method`: HiGHS' word for its way to solve ('choose', 'simplex', 'ipm', ...).
+
+        `gap`: relative, at which a search among on/off choices ends; `time_limit_s`: when it takes the best so far.
 
         Raises InputError with everything in the terms that does not fit.
         """
         check(terms)
-        return cls(terms, lay_out(terms), time_limit_s, method)
+        program = cls(terms, lay_out(terms), time_limit_s, method)
+        program.gap = gap
+        return program
 
     def model(self) -> highspy.HighsLp:
         """The linear program as HiGHS takes it."""
@@ -120,7 +140,7 @@ class GeneralProgram:
             honest = self._as_cheap(x, found, relaxed)
             if honest is not None:
                 return self._read(honest, 0.0, False)
-        return self._whole(found)
+        return self._whole(found, x, relaxed)
 
     def conflict(self, time_limit_s: float = 60.0) -> Conflict | None:
         """The smallest set of limits that cannot be kept together, when `solve` found no schedule."""
@@ -142,26 +162,49 @@ class GeneralProgram:
             found = found | more
         return None
 
-    def _whole(self, found: Places) -> GeneralSolution | Unsolved:
-        """With binaries where it cheated, and where prices tempt it to; again while it cheats elsewhere."""
+    def _whole(self, found: Places, x: Floats, relaxed: float) -> GeneralSolution | Unsolved:
+        """With binaries where it cheated, and where prices tempt it to; again while it cheats elsewhere.
+
+        The relaxation `x` rounded to honest choices is taken where it is close enough, or the search finds no better.
+        """
         at = found | suspects(self.layout, self.terms)
+        rounded = self._rounded(x, at, relaxed)
+        if rounded is not None and rounded.gap <= self.gap:
+            return self._taken(rounded)
         for _ in range(ROUNDS):
             answer = self._choose(at)
             if isinstance(answer, Unsolved):
-                return answer
+                return answer if rounded is None or answer.reason != "time_limit" else self._taken(rounded)
             chosen, gap = answer
-            failed = self._run(honest_bounds(self.layout, self.terms, self._base, chosen, at))
+            failed = self._run(honest_bounds(self.layout, self.terms, self._base, chosen, at), last=True)
             if failed is not None:
                 return Unsolved(failed)
             x, cost = self._x(), self._highs.getInfo().objective_function_value
             more = cheats(self.layout, self.terms, self._base, x)
             if not more.any:
+                if rounded is not None and rounded.cost < cost:
+                    bound = cost - gap * abs(cost)
+                    return self._taken(replace(rounded, gap=min(rounded.gap, _apart(rounded.cost, bound))))
                 return self._read(x, gap, True)
             honest = self._as_cheap(np.where(np.isfinite(x), x, 0.0), at | more, cost)
             if honest is not None:
                 return self._read(honest, gap, True)
             at = at | more
         return Unsolved("round limit")
+
+    def _rounded(self, x: Floats, at: Places, relaxed: float) -> _Rounded | None:
+        """What the relaxation comes to with each choice as it nets out; None where that is no schedule."""
+        numbers = honest_bounds(self.layout, self.terms, self._base, x, at)
+        if self._run(numbers) is not None:
+            return None
+        if cheats(self.layout, self.terms, self._base, self._x()).any:
+            return None
+        cost = self._highs.getInfo().objective_function_value
+        return _Rounded(numbers, cost, _apart(cost, relaxed))
+
+    def _taken(self, rounded: _Rounded) -> GeneralSolution | Unsolved:
+        failed = self._run(rounded.numbers, last=True)
+        return Unsolved(failed) if failed is not None else self._read(self._x(), rounded.gap, True)
 
     def _choose(self, at: Places) -> tuple[Floats, float] | Unsolved:
         """One mixed-integer solve: the columns of the linear program, and the gap left."""
@@ -178,9 +221,14 @@ class GeneralProgram:
                 return Unsolved("time_limit" if timed_out else highs.modelStatusToString(status).lower())
         return np.array(highs.getSolution().col_value)[: self.layout.arrays.columns], gap
 
-    def _run(self, numbers: Numbers) -> str | None:
-        """Solve the linear program at `numbers`; what went wrong, if anything."""
+    def _run(self, numbers: Numbers, last: bool = False) -> str | None:
+        """Solve the linear program at `numbers`; what went wrong, if anything.
+
+        It ends with the time of the whole solve; the `last` one, which only fills in an answer, gets half of it anew.
+        """
         self._push(numbers)
+        left = max(self._until - time.perf_counter(), 0.5 * self.time_limit_s if last else 0.01)
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)  # HiGHS counts all runs together
         self._highs.run()
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:

@@ -74,10 +74,15 @@ def _too_little(place: StorePlace, store: StoreTerms, x: Floats) -> Marks:
 
 
 def suspects(layout: Layout, terms: ProgramTerms) -> Places:
-    """Where the prices alone make cheating pay, and stores with a least load at all times."""
+    """Where the prices alone make cheating pay, and stores with a least load at all times.
+
+    The meter needs a choice only where it can turn: elsewhere load and stores leave it one direction.
+    """
     lowest = np.minimum(terms.buy_per_kwh, terms.sell_per_kwh) < 0
     stores = np.stack([lowest | store.has_least_load for store in terms.stores])
-    return Places(stores, lowest | (terms.sell_per_kwh > terms.buy_per_kwh))
+    reach_in, reach_out, curtailed = widest_flows(layout, terms)
+    turns = (reach_in > 0.0) & ((reach_out > 0.0) | (curtailed > 0.0))
+    return Places(stores, (lowest | (terms.sell_per_kwh > terms.buy_per_kwh)) & turns)
 
 
 def honest_bounds(layout: Layout, terms: ProgramTerms, numbers: Numbers, x: Floats, at: Places) -> Numbers:

@@ -10,7 +10,7 @@ import numpy as np
 from perdure.dispatch.program.arrays import Numbers
 from perdure.dispatch.program.fill import clipped_span
 from perdure.dispatch.program.layout import Layout, StorePlace
-from perdure.dispatch.program.terms import ProgramTerms, StoreTerms
+from perdure.dispatch.program.terms import PeakTerms, ProgramTerms, StoreTerms
 from perdure.timeline import Floats, Ints
 
 
@@ -86,17 +86,26 @@ def _store(place: StorePlace, store: StoreTerms, terms: ProgramTerms) -> Iterato
         yield _bounds(empty, "kWh", True, False, place.energy_up[k], at)
 
 
+def _with_least(peak: PeakTerms) -> tuple[Ints, Ints]:
+    """Groups of a demand charge that have both a minimum and steps, and the first step of each."""
+    present, first = np.unique(peak.group, return_index=True)
+    present, first = present[present >= 0], first[present >= 0]
+    own = peak.floors[present] > 0.0
+    return present[own], first[own]
+
+
 def _promises(layout: Layout, terms: ProgramTerms) -> Iterator[Bounds]:
     for place, reserve in zip(layout.reserves, terms.reserves, strict=True):
         step = np.full(place.total.size, terms.steps)
         np.minimum.at(step, place.block, np.arange(terms.steps))
-        yield _bounds(f"least of {reserve.name}", "kW", False, False, place.total, step)
+        promised = np.unique(place.block[terms.series(reserve.least_kw) > 0.0])  # 0 is no minimum
+        yield _bounds(f"least of {reserve.name}", "kW", False, False, place.total[promised], step[promised])
         yield _bounds(f"most of {reserve.name}", "kW", False, True, place.total, step)
     for number, (caps, peak) in enumerate(zip(layout.caps, terms.peaks, strict=True)):
-        begin = np.full(caps.size, terms.steps - 1)
-        charged = np.flatnonzero(peak.group >= 0)
-        np.minimum.at(begin, peak.group[charged], charged)
-        yield _bounds(f"least billed demand of charge {number + 1}", "kW", False, False, caps, begin)
+        if not peak.above_floor:  # there the floor is the edge of a contracted step
+            name = f"least billed demand of charge {number + 1}"
+            own, begin = _with_least(peak)
+            yield _bounds(name, "kW", False, False, caps[own], begin)
     for deviation, one in zip(layout.commitments, terms.commitments, strict=True):
         yield _bounds(f"{one.name}: highest power", "kW", True, True, deviation.rows, deviation.at)
         yield _bounds(f"{one.name}: lowest power", "kW", True, False, deviation.rows, deviation.at)
@@ -106,8 +115,9 @@ def _promises(layout: Layout, terms: ProgramTerms) -> Iterator[Bounds]:
     for hold_place, hold in zip(layout.holds, terms.holds, strict=True):
         yield _bounds(hold.name, "kWh", True, False, hold_place.rows)
     for billed_place, one_billed in zip(layout.billed, terms.billed, strict=True):
-        begin = np.full(one_billed.least_kw.size, 0)
-        yield _bounds(f"least billed demand of {one_billed.name}", "kW", True, False, billed_place.least_rows, begin)
+        some = np.flatnonzero(one_billed.least_kw > 0.0)
+        rows, begin = billed_place.least_rows[some], np.zeros(some.size, np.int64)
+        yield _bounds(f"least billed demand of {one_billed.name}", "kW", True, False, rows, begin)
         steps_wide = billed_place.tier[:, :-1]
         yield _bounds(f"{one_billed.name}: width of cheaper steps", "kW", False, True, steps_wide.ravel(),
                       np.zeros(steps_wide.size, np.int64))  # fmt: skip

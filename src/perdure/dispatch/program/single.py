@@ -8,7 +8,7 @@ import numpy as np
 
 from perdure.dispatch.exact import Problem
 from perdure.dispatch.program.conflict import Conflict
-from perdure.dispatch.program.general import GeneralProgram, Unsolved
+from perdure.dispatch.program.general import GAP, GeneralProgram, Unsolved
 from perdure.dispatch.program.solution import LimitPrice
 from perdure.dispatch.program.terms import BilledTerms, PeakTerms, ProgramTerms, StoreTerms, TierTerms
 from perdure.timeline import Floats
@@ -52,12 +52,13 @@ def solve(
     bends: Bends | None = None,
     solver: str = "choose",
     time_limit_s: float = 600.0,
+    gap: float = GAP,
 ) -> Solved | Unsolved:
     """Minimise energy cost, wear and demand charges over all steps at once.
 
     `rates` (groups,) per kW of each group's highest import, at least `floors`; `extra` adds further demand charges.
     """
-    program = GeneralProgram.build(_with(bends, single_terms(problem, rates, floors, extra)), time_limit_s, solver)
+    program = GeneralProgram.build(_with(bends, single_terms(problem, rates, floors, extra)), time_limit_s, solver, gap)
     found = program.solve()
     if isinstance(found, Unsolved):
         return found

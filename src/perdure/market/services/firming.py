@@ -42,7 +42,9 @@ class Firming(ServiceFields):
     tolerance_share: Positive = Field(0.0, description="Further such deviation, of the promised or installed power.")
     installed_kw: Above | None = Field(None, description="Renewable power the tolerance is a share of.")
     shortfall_price_per_kwh: Positive = Field(description="Per kWh delivered less (or drawn more) than promised.")
-    surplus_price_per_kwh: Positive = Field(description="Per kWh delivered more than promised.")
+    surplus_price_per_kwh: Positive = Field(
+        0.0, description="Per kWh delivered more than promised; nothing unless set."
+    )
 
     def between(self, faults: Faults) -> None:
         """One source of the promise; windows do not meet; options belong to their source."""
@@ -67,6 +69,10 @@ class Firming(ServiceFields):
     def remarks(self) -> tuple[str, ...]:
         """What the promise knows beforehand, and that deviations are taken by step."""
         told = [f"{self.name}: deviations are settled on each step's mean power."]
+        if "surplus_price_per_kwh" not in self.model_fields_set:
+            told.append(
+                f"{self.name}: what is delivered beyond the promise costs nothing, as no price is stated for it."
+            )
         if self.smoothing == "block_mean":
             told.append(f"{self.name}: the mean of each block is promised as if generation in it were known.")
         if self.smoothing == "yesterday":

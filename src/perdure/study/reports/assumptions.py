@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perdure.dispatch.serving import HELD_MARGIN_SHARE
+from perdure.market.service_parts.critical import CriticalFields
 from perdure.quantities import Language, Sourced
 from perdure.study.candidate import Candidate
 from perdure.study.outcome import CandidateOutcome, Outcome
@@ -63,15 +64,9 @@ def _services(outcome: Outcome, language: Language) -> list[Block]:
     found = []
     for one in outcome.case.site.services:
         title = say("assumption.service", language, name=service_title(one.name, language))
-        held = {"held_margin_share": HELD_MARGIN_SHARE} if one.name in _held(outcome) else {}
+        held = {"held_margin_share": HELD_MARGIN_SHARE} if isinstance(one, CriticalFields) else {}
         found.append(_block(title, one.figures() | held, language))
     return found
-
-
-def _held(outcome: Outcome) -> set[str]:
-    """Services that want energy held."""
-    site = outcome.candidates[0].life.site
-    return {one.name for one in site.promised.holds} if site.services else set()
 
 
 def _physics(store: Candidate, words: Mapping[str, str], language: Language) -> Block:

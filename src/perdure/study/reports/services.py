@@ -75,6 +75,6 @@ def sharing(one: CandidateOutcome, colour: str, language: Language) -> Figure | 
     ]  # fmt: skip
     for position, (name, held) in enumerate(served.reserves_kw.items()):
         shade = ACCENTS[(position + 3) % len(ACCENTS)]
-        data.append(line(say("services.held", language, name=service_title(name, language)), x, mean_day(held), shade, fill="tozeroy",
-                         fillcolor=faded(shade, 0.15)))  # fmt: skip
+        told = say("services.held", language, name=service_title(name, language))
+        data.append(line(told, x, mean_day(held), shade, fill="tozeroy", fillcolor=faded(shade, 0.15)))
     return figure(data, axis(say("services.hour", language), dtick=3), axis(say("axis.power", language)), 340)

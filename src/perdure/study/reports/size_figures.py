@@ -109,7 +109,7 @@ def _contour(table: pd.DataFrame, value: np.ndarray[Any, Any], name: str, unit: 
 
 def _round(value: float) -> float:
     """The next of 1, 2, 5, 10, 20, ... up."""
-    unit = 10.0 ** float(np.floor(np.log10(value)))
+    unit = float(10.0 ** np.floor(np.log10(value)))
     return unit * next(one for one in (1.0, 2.0, 5.0, 10.0) if one * unit >= value * (1.0 - 1e-9))
 
 

@@ -172,7 +172,7 @@ class _Search:
             best = leader
 
     def _top(self, best: Point, ratio: float) -> list[Point]:
-        """Where a quadratic through the nearest sizes is highest, two strides away at most; none where it has no top."""
+        """The top of a quadratic through the nearest sizes, two strides away at most; none where it has no top."""
         near = []
         for (point, wear_price), (_, lived) in self.rows.items():
             kind, value = score(lived, self.options.by)
