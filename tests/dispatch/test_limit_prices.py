@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from problems import problems
 from test_optimise import site as small_site  # noqa: F401
 
@@ -59,9 +59,11 @@ def can(problem, name):
 def test_dual_price_of_an_exact_plan_lies_between_the_finite_differences(case):
     """One more kW (kWh) everywhere saves what the price says: at most the last one's saving, at least the next one's.
 
-    The left difference does not exist where less of the limit makes the site impossible.
+    The left difference does not exist where less of the limit makes the site impossible. Where all energy is free,
+    what stored energy is worth is open, and the price of a limit with it.
     """
     problem, rates, floors = case
+    assume(problem.buy.max() > 0.0)
     found = demand.solve(problem, rates, floors)
     here = least_cost(problem, rates, floors)
     if isinstance(found, demand.Stuck) or np.isnan(here):
