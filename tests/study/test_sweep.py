@@ -154,6 +154,7 @@ def test_killed_sweep_goes_on_without_repeating_or_losing_a_case(study: Folder):
     assert contents(out) == {name: told for name, told in contents(whole).items() if name in contents(out)}
 
 
+@pytest.mark.slow
 def test_workers_do_not_outlive_a_killed_sweep(study: Folder):
     path = study([{**SIZES, "values": list(range(500, 1000, 5))}])
     running = command(path, path.parent / "out", "--jobs", "2")
@@ -166,6 +167,7 @@ def test_workers_do_not_outlive_a_killed_sweep(study: Folder):
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_interrupted_sweep_leaves_at_once_with_its_code_and_goes_on_later(study: Folder):
     path = study([{**SIZES, "values": list(range(500, 1000, 5))}])
     out = path.parent / "out"

@@ -39,7 +39,11 @@ from perdure.technology.technology import TECHNOLOGIES
 from perdure.timeline import Timeline
 
 SOURCE = Path(perdure.__file__).parent
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/case.yaml"))
+LONG = ("park",)
+EXAMPLES = [
+    pytest.param(path, marks=pytest.mark.slow if path.parent.name in LONG else (), id=path.parent.name)
+    for path in sorted((Path(__file__).parents[2] / "examples").glob("*/case.yaml"))
+]
 CONNECTION = Connection(import_limit_kw=2000.0, export_limit_kw=500.0, transformer_kva=800.0)
 YEAR = Timeline.year(2025, "Asia/Shanghai", 60)
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -95,7 +99,7 @@ def answered(path: Path) -> Outcome:
     return run_case(replace(case, lifetime=case.lifetime.model_copy(update={"years": 3})))
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", EXAMPLES)
 def test_everything_an_example_says_has_its_chinese(path: Path) -> None:
     outcome = answered(path)
     own = re.search(r"source: (.*)", path.read_text(encoding="utf-8"))
@@ -110,7 +114,7 @@ def test_everything_an_example_says_has_its_chinese(path: Path) -> None:
         check_figures(one.worth.assumptions)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", EXAMPLES)
 def test_chinese_page_shows_no_english_sentence_of_ours(path: Path) -> None:
     outcome = answered(path)
     page = report_html(outcome, "zh")
@@ -128,7 +132,7 @@ def test_chinese_page_shows_no_english_sentence_of_ours(path: Path) -> None:
         assert "blast_250ah" not in values
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", EXAMPLES)
 def test_english_report_is_untouched_by_the_catalogue(path: Path) -> None:
     outcome = answered(path)
     told = {caution.text for caution in findings.cautions(outcome, "en")}
@@ -363,7 +367,7 @@ def test_chinese_in_a_terminal_breaks_between_characters() -> None:
     assert any("260\u00a0kWh" in line for line in lines)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", EXAMPLES)
 def test_terminal_summary_tells_remarks_in_chinese(path: Path) -> None:
     console = Console(file=io.StringIO(), width=400)
     console.print(summary(answered(path), "zh"))

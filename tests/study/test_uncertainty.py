@@ -223,6 +223,7 @@ def test_low_and_high_are_the_tenths_of_the_distribution(studied: Callable[..., 
     assert found.scenarios["npv"].mean() == pytest.approx(found.base["Store"])
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_whatever_the_jobs(tmp_path: Path) -> None:
     def write(data: dict[str, Any]) -> None:
         data["candidates"] = [STORE]
