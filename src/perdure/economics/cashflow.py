@@ -40,9 +40,10 @@ CASH_FLOW = (
     "year", "investment", "grant", "replacement", "addition", "operation", "saving", "residual", "decommissioning",
     "depreciation", "tax", "net", "discounted", "cumulative", "cumulative_discounted",
 )  # fmt: skip
-"""Columns of a cash flow. `net` sums all but `depreciation`, which is no cash and only lowers the tax."""
+"""Columns of a cash flow. `depreciation` is no cash and only lowers the tax."""
 
-_CASH = ("investment", "grant", "replacement", "addition", "operation", "saving", "residual", "decommissioning", "tax")
+CASH = ("investment", "grant", "replacement", "addition", "operation", "saving", "residual", "decommissioning", "tax")
+"""The columns that are cash; `net` is their sum."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def cash_flow(life: Life, plant: Plant, costs: Costs, finance: Finance, beside: 
     flows["grant"] = _grant(flows["investment"], finance)
     flows["depreciation"] = _depreciation(flows, finance, money)
     flows["tax"] = _tax(flows, finance, money)
-    net = np.sum([flows[name] for name in _CASH], axis=0)
+    net = np.sum([flows[name] for name in CASH], axis=0)
     discounted = net * discount_factors(finance.discount_rate, len(net) - 1)
     flows |= {"net": net, "discounted": discounted, "cumulative": np.cumsum(net)}
     flows["cumulative_discounted"] = np.cumsum(discounted)
@@ -251,7 +252,7 @@ def _tax(flows: dict[str, Floats], finance: Finance, money: _Money) -> Floats:
 def _metrics(life: Life, table: pd.DataFrame, money: _Money, finance: Finance) -> Metrics:
     flows = {name: table[name].to_numpy(dtype=np.float64) for name in CASH_FLOW}
     rate, years = finance.discount_rate, len(life.years)
-    cost = -sum((flows[n] for n in _CASH if n not in ("saving", "tax")), np.zeros(years + 1))
+    cost = -sum((flows[n] for n in CASH if n not in ("saving", "tax")), np.zeros(years + 1))
     charging = _charging_cost(life, finance)
     present = npv(flows["net"], rate)
     discharged, saving = _column(life.years, "discharged_kwh"), _column(life.years, "saving")[1:] * money.bill_rate
@@ -313,4 +314,4 @@ def _assumptions(priced: Sequence[Priced], finance: Finance, money: _Money) -> d
     return told | {f"finance.exchange_rates.{name}": figure for name, figure in rates.items()}
 
 
-__all__ = ["CASH_FLOW", "Finance", "Metrics", "Worth", "cash_flow", "worth"]
+__all__ = ["CASH", "CASH_FLOW", "Finance", "Metrics", "Worth", "cash_flow", "worth"]

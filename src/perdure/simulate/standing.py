@@ -65,10 +65,6 @@ class Condition:
     temperature_c: float
     slow: Floats
 
-    def copy(self) -> Condition:
-        """One that may be changed."""
-        return Condition(self.worn, self.share, self.temperature_c, self.slow.copy())
-
 
 @dataclass
 class Standing:

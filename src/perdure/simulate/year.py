@@ -97,6 +97,7 @@ class LivingYear:
     prices: Prices
     monthly: bool = False  # whether each month is planned anew
     remarks: dict[str, None] = field(default_factory=dict)
+    lived: list[_Lived] = field(init=False)
 
     def live(self) -> Year:
         """The year; NoPlanError where no schedule keeps the limits."""

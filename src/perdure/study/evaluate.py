@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from perdure.economics.cashflow import Worth, worth
+from perdure.economics.cashflow import CASH, Worth, worth
 from perdure.errors import Fault, InputError, NoPlanError
 from perdure.market.price_levels import PriceLevels, tariff_at
 from perdure.market.stack import check_stack
@@ -32,9 +32,6 @@ from perdure.technology.technology import TECHNOLOGIES, Costs
 
 WAIT_S = 0.02
 """How long a worker without work waits before it asks again, while others still live."""
-CASH_PARTS = (
-    "investment", "grant", "replacement", "addition", "operation", "saving", "residual", "decommissioning", "tax",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -218,7 +215,7 @@ def _row(trial: Trial, store: Candidate, life: Life, priced: Worth) -> dict[str,
     names = ("investment", "payback_years", "discounted_payback_years", "lcos_per_kwh", "lcos_without_charging_per_kwh",
              "cost_per_cycle", "first_year_saving", "mean_saving", "equivalent_annual_saving")  # fmt: skip
     told |= {name: getattr(metrics, name) for name in names}
-    told |= {f"present_{name}": float(np.dot(priced.cash_flow[name], factors)) for name in CASH_PARTS}
+    told |= {f"present_{name}": float(np.dot(priced.cash_flow[name], factors)) for name in CASH}
     stock: dict[str, float] = {}
     for one in store.plants:
         stock |= {name: stock.get(name, 0.0) + value for name, value in one.stock().items()}

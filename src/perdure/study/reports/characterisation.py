@@ -8,12 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from perdure.quantities import Language
 from perdure.study.characterise import BENCH_C, Characterisation
 from perdure.study.reports.drawing import ACCENTS, Figure, Trace, axis, figure, line, plain
-from perdure.study.reports.page import environment, part, plotly_source
+from perdure.study.reports.shell import write_html
 from perdure.study.reports.translation import translated
 from perdure.study.reports.words import number, percent, say
 
@@ -33,22 +32,15 @@ class Shown:
 def write_characterisation(one: Characterisation, path: Path, language: Language = "en") -> Path:
     """Write the sheet as one HTML file; returns where it lies."""
     technology = one.technology
-    text = environment().get_template("sheet.html.j2").render(
-        language=language,
-        say=lambda key, **values: say(key, language, **values),
+    return write_html(
+        path, "sheet.html.j2", language,
         title=technology.title[language],
         eyebrow=say("bench.eyebrow", language),
         summary=technology.summary[language],
         facts=_facts(one, language),
         cautions=[translated(remark, language) for remark in technology.remarks],
         shown=_shown(one, language),
-        style=Markup(part("page.css")),
-        script=Markup(part("page.js")),
-        plotly=Markup(plotly_source()),
     )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def _facts(one: Characterisation, language: Language) -> list[tuple[str, str]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from perdure.economics.cashflow import CASH
 from perdure.quantities import Language
-from perdure.study.evaluate import CASH_PARTS
 from perdure.study.reports.drawing import ACCENTS, INK, accent, as_written, axis, bars, figure, line, plain
 from perdure.study.reports.sizing import Drawn
 from perdure.study.reports.words import currency_name, money_scale, say
@@ -24,7 +24,7 @@ def parts_figure(outcome: Comparison, language: Language) -> Drawn:
     scale, unit = money_scale(str(rows[0]["currency"]), language)
     names = [as_written(one.store.name) for one in outcome.contenders]
     data: list[dict[str, Any]] = []
-    for name in sorted(CASH_PARTS, key=list(COLOURS).index):
+    for name in sorted(CASH, key=list(COLOURS).index):
         values = np.array([row[f"present_{name}"] for row in rows]) / scale
         if np.abs(values).max() > 0.0:
             text = say(f"compare.part.{name}", language)

@@ -25,7 +25,7 @@ from perdure.study.reports.sizing import (
     write_page,
     years_words,
 )
-from perdure.study.reports.summary import Flowing
+from perdure.study.reports.summary import flowing
 from perdure.study.reports.words import GAP, money, number, percent, say, unit_price
 from perdure.study.sizing.break_even import LEVERS
 from perdure.study.sizing.versus import Comparison, Contender
@@ -51,19 +51,15 @@ def compare_summary(outcome: Comparison, language: Language = "en") -> Renderabl
     """Verdict, table, reasons and break-even for the terminal."""
     style = "bold yellow" if outcome.none_is_best else "bold green"
     told: list[RenderableType] = [Text(outcome.case.title, style="bold")]
-    told.append(Padding(_flowing(verdict(outcome, language), style, language), (1, 0, 0, 0)))
+    told.append(Padding(flowing(verdict(outcome, language), style, language), (1, 0, 0, 0)))
     if outcome.contenders:
         told.append(in_terminal(_side_by_side(outcome, language)))
         paragraphs = (reasons(outcome, position, language) for position in range(len(outcome.contenders)))
-        told += [Padding(_flowing(text, "", language), (0, 0, 1, 0)) for text in paragraphs]
+        told += [Padding(flowing(text, "", language), (0, 0, 1, 0)) for text in paragraphs]
     if _has_break_evens(outcome):
         told.append(in_terminal(_turning(outcome, language)))
     told.append(Text(say("size.remarks", language), style="bold yellow"))
-    return Group(*told, *(_flowing(f"  • {text}", "yellow", language, 4) for text in remarks(outcome, language)))
-
-
-def _flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
-    return Text(text, style=style) if language == "en" else Flowing(text, style, indent)
+    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(outcome, language)))
 
 
 def _has_break_evens(outcome: Comparison) -> bool:

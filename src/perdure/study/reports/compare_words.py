@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from perdure.economics.cashflow import CASH
 from perdure.quantities import Language
-from perdure.study.evaluate import CASH_PARTS
 from perdure.study.reports.sizing import life_words, size_words, years_words
 from perdure.study.reports.words import money, number, percent, say, unit_price
 from perdure.study.sizing.break_even import BreakEven
@@ -70,7 +70,7 @@ def _difference(outcome: Comparison, position: int, language: Language) -> str:
     if rival is None:
         return ""
     row = outcome.differences[outcome.differences["store"] == one.store.name].iloc[0]
-    parts = {name: float(row[name]) for name in CASH_PARTS if name != "tax"}  # tax only follows the others
+    parts = {name: float(row[name]) for name in CASH if name != "tax"}  # tax only follows the others
     least = NEGLIGIBLE_SHARE * float(one.lived.row["investment"])
     best, worst = max(parts, key=lambda name: parts[name]), min(parts, key=lambda name: parts[name])
     currency = one.lived.row["currency"]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -18,7 +17,7 @@ from perdure.study.fitting.choice import Why
 from perdure.study.fitting.fit import HANGS_TOGETHER, Fit, Fitted, Met
 from perdure.study.reports.drawing import ACCENTS, MUTED, Figure, Trace, axis, faded, figure, line, plain
 from perdure.study.reports.naming import figure_name
-from perdure.study.reports.page import environment, part, plotly_source
+from perdure.study.reports.shell import write_html
 from perdure.study.reports.words import GAP, number, say
 
 MOST_GROUPS = 8
@@ -44,9 +43,8 @@ class Drawn:
 def write_fitted(one: Fit, path: Path, language: Language = "en", unread: str | None = None) -> Path:
     """Write the page; `unread` is what keeps the written datasheet from being accepted. Returns where it lies."""
     plan = one.blueprint
-    text = environment().get_template("fitted.html.j2").render(
-        language=language,
-        say=lambda key, **values: say(key, language, **values),
+    return write_html(
+        path, "fitted.html.j2", language,
         title=plan.technology.title[language],
         summary=_summary(one, language),
         cautions=cautions(one, language, unread),
@@ -54,13 +52,7 @@ def write_fitted(one: Fit, path: Path, language: Language = "en", unread: str | 
         sets=[_set_row(met, language) for met in one.sets],
         choices=_choices(one, language),
         drawn=[_drawn(one, met, language) for met in one.sets],
-        style=Markup(part("page.css")),
-        script=Markup(part("page.js")),
-        plotly=Markup(plotly_source()),
     )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def fit_summary(one: Fit, language: Language = "en", unread: str | None = None) -> RenderableType:

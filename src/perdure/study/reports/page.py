@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from perdure.quantities import Language, Sourced
 from perdure.study.foresight import ForesightStudy
@@ -26,6 +20,7 @@ from perdure.study.reports.limits import limit_rows
 from perdure.study.reports.naming import display_name, first_sample, size_text, tariff_title
 from perdure.study.reports.regret_parts import parts, remarks
 from perdure.study.reports.services import held_back_rows, held_back_text, service_rows, sharing
+from perdure.study.reports.shell import html, write_html
 from perdure.study.reports.words import money, number, say
 from perdure.study.reports.years import YearsTable, years_table
 
@@ -66,73 +61,40 @@ def write_report(
 
     Returns where it lies.
     """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(report_html(outcome, language, foresight), encoding="utf-8")
-    return target
+    return write_html(path, "page.html.j2", language, **_told(outcome, language, foresight))
 
 
 def report_html(outcome: Outcome, language: Language = "en", foresight: ForesightStudy | None = None) -> str:
     """The whole page as text."""
+    return html("page.html.j2", language, **_told(outcome, language, foresight))
+
+
+def _told(outcome: Outcome, language: Language, foresight: ForesightStudy | None) -> dict[str, Any]:
+    """What the template asks for."""
     tariff = outcome.case.site.tariff
-    return (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            language=language,
-            say=lambda key, **values: say(key, language, **values),
-            case=outcome.case,
-            facts=_facts(outcome, language),
-            verdict=findings.verdict(outcome, language),
-            detail=findings.verdict_detail(outcome, language),
-            buy=outcome.best is not None,
-            cautions=findings.cautions(outcome, language, told_without=foresight is not None),
-            regret_parts=parts(foresight, language) if foresight is not None else [],
-            regret_remarks=remarks(foresight, language, in_report=True) if foresight is not None else [],
-            nothing=money(outcome.bill_without.total, outcome.bill_without.currency, language),
-            nothing_npv=money(0.0, findings.leader(outcome).worth.metrics.currency, language),
-            panels=[_panel(outcome, i, language) for i in range(len(outcome.candidates))],
-            rows=findings.comparison(outcome, language),
-            figures=together(outcome, language),
-            weak_tariff=len(findings.weak(tariff.figures())),
-            money_words=findings.money_words(outcome.candidates[0].worth.finance, language),
-            losses_kinds=sorted({one.worth.finance.losses for one in outcome.candidates}),
-            blocks=assumption_blocks(outcome, language),
-            made=made_rows(outcome, language),
-            made_series=series_text(outcome, language),
-            confidence=lambda one: one.confidence.label(language),
-            is_weak=lambda one: one.confidence in findings.WEAK,
-            style=Markup(part("page.css")),
-            script=Markup(part("page.js")),
-            plotly=Markup(plotly_source()),
-        )
-    )
-
-
-@cache
-def plotly_source() -> str:
-    """The plotly.js that comes with the installed plotly package."""
-    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-
-
-def part(name: str) -> str:
-    """A file of the page's parts as text."""
-    return (files(__package__) / "page_parts" / name).read_text(encoding="utf-8")
-
-
-@cache
-def environment() -> Environment:
-    """The templates of the pages."""
-    loader = PackageLoader("perdure.study.reports", "page_parts")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["figure_json"] = figure_json
-    return environment
-
-
-def figure_json(value: Any) -> Markup:
-    """JSON that can stand inside a script element: no tag can be closed from within."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+    return {
+        "case": outcome.case,
+        "facts": _facts(outcome, language),
+        "verdict": findings.verdict(outcome, language),
+        "detail": findings.verdict_detail(outcome, language),
+        "buy": outcome.best is not None,
+        "cautions": findings.cautions(outcome, language, told_without=foresight is not None),
+        "regret_parts": parts(foresight, language) if foresight is not None else [],
+        "regret_remarks": remarks(foresight, language, in_report=True) if foresight is not None else [],
+        "nothing": money(outcome.bill_without.total, outcome.bill_without.currency, language),
+        "nothing_npv": money(0.0, findings.leader(outcome).worth.metrics.currency, language),
+        "panels": [_panel(outcome, i, language) for i in range(len(outcome.candidates))],
+        "rows": findings.comparison(outcome, language),
+        "figures": together(outcome, language),
+        "weak_tariff": len(findings.weak(tariff.figures())),
+        "money_words": findings.money_words(outcome.candidates[0].worth.finance, language),
+        "losses_kinds": sorted({one.worth.finance.losses for one in outcome.candidates}),
+        "blocks": assumption_blocks(outcome, language),
+        "made": made_rows(outcome, language),
+        "made_series": series_text(outcome, language),
+        "confidence": lambda one: one.confidence.label(language),
+        "is_weak": lambda one: one.confidence in findings.WEAK,
+    }
 
 
 def _facts(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
@@ -190,4 +152,4 @@ def _own_figures(outcome: Outcome, one: CandidateOutcome, colour: str, language:
     }
 
 
-__all__ = ["figure_json", "report_html", "write_report"]
+__all__ = ["report_html", "write_report"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from markupsafe import Markup
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -13,27 +12,20 @@ from rich.text import Text
 
 from perdure.quantities import Language
 from perdure.study.foresight import Compared, ForesightStudy
-from perdure.study.reports.page import environment, part, plotly_source
 from perdure.study.reports.regret_parts import columns, heads, net, parts, remarks, rows, saves, verdict
-from perdure.study.reports.summary import Flowing
+from perdure.study.reports.shell import write_html
+from perdure.study.reports.summary import flowing
 from perdure.study.reports.words import say
 
 
 def write_regret(study: ForesightStudy, path: Path, language: Language = "en") -> Path:
     """Write the page as one HTML file; returns where it lies."""
-    text = environment().get_template("regret.html.j2").render(
-        language=language,
-        say=lambda key, **values: say(key, language, **values),
+    return write_html(
+        path, "regret.html.j2", language,
         title=study.case.title,
         regret_parts=parts(study, language),
         regret_remarks=remarks(study, language),
-        style=Markup(part("page.css")),
-        script=Markup(part("page.js")),
-        plotly=Markup(plotly_source()),
     )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def regret_summary(study: ForesightStudy, language: Language = "en") -> RenderableType:
@@ -41,15 +33,11 @@ def regret_summary(study: ForesightStudy, language: Language = "en") -> Renderab
     told: list[RenderableType] = [Text(study.case.title, style="bold")]
     for one in study.compared:
         style = "bold green" if saves(one) else "bold yellow"
-        told.append(Padding(_flowing(verdict(one, language), style, language), (1, 0, 0, 0)))
-        told += [_flowing(text, "", language) for text in [net(one, language)] if text]
+        told.append(Padding(flowing(verdict(one, language), style, language), (1, 0, 0, 0)))
+        told += [flowing(text, "", language) for text in [net(one, language)] if text]
         told.append(_table(one, language))
     told.append(Text(say("regret.remarks", language), style="bold yellow"))
-    return Group(*told, *(_flowing(f"  • {text}", "yellow", language, 4) for text in remarks(study, language)))
-
-
-def _flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
-    return Text(text, style=style) if language == "en" else Flowing(text, style, indent)
+    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(study, language)))
 
 
 def _table(one: Compared, language: Language) -> Table:

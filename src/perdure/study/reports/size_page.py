@@ -24,7 +24,7 @@ from perdure.study.reports.sizing import (
     write_page,
     years_words,
 )
-from perdure.study.reports.summary import Flowing
+from perdure.study.reports.summary import flowing
 from perdure.study.reports.words import GAP, money, number, percent, say, unit_price
 from perdure.study.sizing.size import Sized
 
@@ -42,16 +42,12 @@ def size_summary(case: Case, found: Sequence[Sized], language: Language = "en") 
     told: list[RenderableType] = [Text(case.title, style="bold")]
     for one in found:
         style = "bold yellow" if one.none_is_best else "bold green"
-        told.append(Padding(_flowing(verdict(case, one, language), style, language), (1, 0, 0, 0)))
+        told.append(Padding(flowing(verdict(case, one, language), style, language), (1, 0, 0, 0)))
         if one.best is not None:
             told.append(in_terminal(_facts(case, one, language)))
-    told += [_flowing(text, "bold", language) for text in [overall(found, language)] if text]
+    told += [flowing(text, "bold", language) for text in [overall(found, language)] if text]
     told.append(Text(say("size.remarks", language), style="bold yellow"))
-    return Group(*told, *(_flowing(f"  • {text}", "yellow", language, 4) for text in remarks(found, language)))
-
-
-def _flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
-    return Text(text, style=style) if language == "en" else Flowing(text, style, indent)
+    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(found, language)))
 
 
 def overall(found: Sequence[Sized], language: Language) -> str:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from perdure.quantities import Language
 from perdure.study.reports.drawing import Figure
-from perdure.study.reports.page import environment, part, plotly_source
+from perdure.study.reports.shell import write_html
 from perdure.study.reports.words import GAP, money, number, percent, say, unit_price
 
 
@@ -64,17 +63,10 @@ def write_page(
     language: Language,
 ) -> Path:  # fmt: skip
     """Write the parts as one HTML file; returns where it lies."""
-    text = environment().get_template("sizing.html.j2").render(
-        language=language,
-        say=lambda key, **values: say(key, language, **values),
+    return write_html(
+        path, "sizing.html.j2", language,
         title=title, eyebrow=eyebrow, summary=summary, parts=parts, remarks=remarks,
-        style=Markup(part("page.css")),
-        script=Markup(part("page.js")),
-        plotly=Markup(plotly_source()),
     )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def in_terminal(sheet: Sheet) -> Table:

@@ -30,13 +30,13 @@ def summary(outcome: Outcome, language: Language = "en", foresight: ForesightStu
     """Verdict, comparison, what is left without foresight where it was asked, and cautions as a rich renderable."""
     without = [] if foresight is None else [regret_verdict(one, language) for one in foresight.compared]
     best = outcome.best is not None
-    verdict = _flowing(findings.verdict(outcome, language), "bold green" if best else "bold yellow", language)
+    verdict = flowing(findings.verdict(outcome, language), "bold green" if best else "bold yellow", language)
     return Group(
         Text(outcome.case.title, style="bold"),
         Padding(verdict, (1, 0, 0, 0)),
-        Padding(_flowing(findings.verdict_detail(outcome, language), "", language), (0, 0, 1, 0)),
+        Padding(flowing(findings.verdict_detail(outcome, language), "", language), (0, 0, 1, 0)),
         _table(outcome, language),
-        *(Padding(_flowing(text, "", language), (0, 0, 1, 0)) for text in without),
+        *(Padding(flowing(text, "", language), (0, 0, 1, 0)) for text in without),
         *_cautions(outcome, language, foresight is not None),
     )
 
@@ -59,7 +59,8 @@ class Flowing:
         yield Text(line.rstrip(), style=self.style)
 
 
-def _flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
+def flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
+    """A paragraph; `indent`: columns before all lines but the first, in Chinese."""
     return Text(text, style=style) if language == "en" else Flowing(text, style, indent)
 
 
@@ -85,4 +86,4 @@ def _cautions(outcome: Outcome, language: Language, told_without: bool) -> list[
     colon = say("list.colon", language)
     lines = [f"  • {one.source + colon if one.source else ''}{one.text}" for one in told]
     head = Text(say("caution.head", language), style="bold yellow")
-    return [head, *(_flowing(line, "yellow", language, 4) for line in lines)]
+    return [head, *(flowing(line, "yellow", language, 4) for line in lines)]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -15,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from perdure.quantities import Language, label
-from perdure.study.reports.page import environment, part, plotly_source
-from perdure.study.reports.summary import Flowing
+from perdure.study.reports.shell import write_html
+from perdure.study.reports.summary import flowing
 from perdure.study.reports.sweep_figures import figures, place_label, varied, written
 from perdure.study.reports.words import money, money_scale, number, percent, say
 from perdure.study.sweeping.rows import OK
@@ -44,21 +43,14 @@ class Part:
 def write_sweep(swept: Swept, path: Path, language: Language = "en") -> Path:
     """Write the page as one HTML file; returns where it lies."""
     drawn = figures(swept.study.grid, swept.table, _currency(swept), language)
-    text = environment().get_template("sweep.html.j2").render(
-        language=language,
-        say=lambda key, **values: say(key, language, **values),
+    return write_html(
+        path, "sweep.html.j2", language,
         title=swept.study.title,
         facts=_facts(swept, language),
         parts=_parts(swept, language),
         drawn=drawn,
         paired=len(drawn) > 1 and len(swept.study.grid.axes) == 2,
-        style=Markup(part("page.css")),
-        script=Markup(part("page.js")),
-        plotly=Markup(plotly_source()),
     )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def write_csv(swept: Swept, path: Path) -> None:
@@ -71,15 +63,11 @@ def sweep_summary(swept: Swept, language: Language = "en") -> RenderableType:
     told: list[RenderableType] = [Text(swept.study.title, style="bold")]
     for one in _parts(swept, language):
         style = "bold green" if one.saves else "bold yellow"
-        told.append(Padding(_flowing(one.verdict, style, language), (1, 0, 0, 0)))
-        told += [_flowing(f"  • {text}", "yellow", language) for text in one.without]
+        told.append(Padding(flowing(one.verdict, style, language), (1, 0, 0, 0)))
+        told += [flowing(f"  • {text}", "yellow", language) for text in one.without]
         if one.rows:
             told.append(_table(swept, one.name, language))
     return Group(*told)
-
-
-def _flowing(text: str, style: str, language: Language) -> RenderableType:
-    return Text(text, style=style) if language == "en" else Flowing(text, style, 4)
 
 
 def _table(swept: Swept, name: str, language: Language) -> Table:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from perdure.quantities import Language
 from perdure.study.reports.sizing import Line, Part, Sheet, in_terminal, write_page
-from perdure.study.reports.summary import Flowing
+from perdure.study.reports.summary import flowing
 from perdure.study.reports.uncertainty_figures import (
     cumulative,
     end,
@@ -46,18 +46,14 @@ def uncertainty_summary(found: Prospects, language: Language = "en") -> Renderab
     """Verdict, chances and ranking, for the terminal."""
     told: list[RenderableType] = [Text(found.case.title, style="bold")]
     style = "bold green" if _good(found) else "bold yellow"
-    told.append(Padding(_flowing(verdict(found, language), style, language), (1, 0, 0, 0)))
+    told.append(Padding(flowing(verdict(found, language), style, language), (1, 0, 0, 0)))
     told.append(in_terminal(_chances(found, language)))
     if len(found.pairs):
         told.append(in_terminal(_pairs(found, language)))
     named = [matters(found, str(name), language) for name in found.summary["candidate"]]
-    told += [_flowing(text, "", language) for text in named if text]
+    told += [flowing(text, "", language) for text in named if text]
     told.append(Text(say("size.remarks", language), style="bold yellow"))
-    return Group(*told, *(_flowing(f"  • {text}", "yellow", language, 4) for text in remarks(found, language)))
-
-
-def _flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
-    return Text(text, style=style) if language == "en" else Flowing(text, style, indent)
+    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(found, language)))
 
 
 def chance(share: float, language: Language) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from perdure.economics.cashflow import CASH
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
-from perdure.study.evaluate import CASH_PARTS, Bench, Evaluated, Trial
+from perdure.study.evaluate import Bench, Evaluated, Trial
 from perdure.study.sizing.break_even import BreakEven, break_evens
 from perdure.study.sizing.options import SizeInput
 from perdure.study.sizing.size import Sized, Tell, size
@@ -137,7 +138,7 @@ def _differences(outcome: Comparison) -> pd.DataFrame:
     for position, one in enumerate(outcome.contenders):
         rival = outcome.rival(position)
         if rival is not None:
-            parts = {name: one.lived.row[f"present_{name}"] - rival.lived.row[f"present_{name}"] for name in CASH_PARTS}
+            parts = {name: one.lived.row[f"present_{name}"] - rival.lived.row[f"present_{name}"] for name in CASH}
             difference = one.lived.npv - rival.lived.npv
             rows.append({"store": one.store.name, "rival": rival.store.name, "npv": difference} | parts)
     return pd.DataFrame(rows)
