@@ -137,3 +137,13 @@ class Timeline:
         fine = np.repeat(values, source.step_minutes // short)[offset // short :]
         per_step = self.step_minutes // short
         return np.asarray(fine[: self.steps * per_step].reshape(self.steps, per_step).mean(axis=1))
+
+
+def highest(group: Ints, values: Floats, least: Floats) -> Floats:
+    """The highest of `values` (steps,) in each group (groups,), at least `least`; steps of group -1 count to none."""
+    out = np.array(least, dtype=np.float64)
+    runs = np.flatnonzero(np.diff(group, prepend=-2))
+    if runs.size:
+        of_run, grouped = np.maximum.reduceat(values, runs), group[runs] >= 0
+        np.maximum.at(out, group[runs][grouped], of_run[grouped])
+    return out

@@ -94,14 +94,13 @@ def test_cap_derivative_matches_finite_differences(case):
         return
     space = demand.Workspace(problem)
     caps = np.full(rates.size, 70.0)
-    starts = np.zeros(1, np.int64)
     free = np.zeros(rates.size)
 
     def cost(trial):
         run = demand.sweep(problem, trial, space)
         if isinstance(run, demand.Stuck):
             return None, None
-        total = exact.tally(problem, run.x_kwh, trial, starts, free)[0][0] - end_worth(problem, run.energy_kwh[-1])
+        total = space.tally(problem, trial, free)[0][0] - end_worth(problem, run.energy_kwh[-1])
         return total, run.slope
 
     middle, slope = cost(caps)
@@ -128,8 +127,8 @@ def test_compiled_and_plain_python_agree(case):
         )
         if state[0] != exact.FEASIBLE or not state[2] <= problem.start_kwh <= state[3]:
             return state[:2]
-        course, whole = forward.new_course(steps, 1, rates.size), np.zeros(1, np.int64)
-        assert march(problem, space.pieces, space.room, whole, np.ones(1, np.bool_), course) == 0
+        course = forward.new_course(steps, rates.size)
+        assert march(problem, space.pieces, space.room, course) == 0
         return course.energy, course.slope
 
     for left, right in zip(

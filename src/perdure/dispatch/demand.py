@@ -60,15 +60,17 @@ def sweep(problem: exact.Problem, caps: Floats, space: Workspace) -> Sweep | Stu
 
     Its arrays are the workspace's: they hold until the next sweep.
     """
-    state, step, low, high = space.renew(problem, caps)
-    if state == exact.OVER_IMPORT:
-        return Stuck("import_limit", step)
-    touch = exact.TOUCH * (1.0 + high)
-    if state == exact.EMPTY_STORE:
-        return Stuck("stored_energy", step)
-    if not low - touch <= problem.start_kwh <= high + touch:
-        return Stuck("start", 0)
-    exact_slope = space.march(problem)
+    exact_slope = space.mend(problem, caps)
+    if not exact_slope:
+        state, step, low, high = space.backward(problem, caps)
+        if state == exact.OVER_IMPORT:
+            return Stuck("import_limit", step)
+        touch = exact.TOUCH * (1.0 + high)
+        if state == exact.EMPTY_STORE:
+            return Stuck("stored_energy", step)
+        if not low - touch <= problem.start_kwh <= high + touch:
+            return Stuck("start", 0)
+        exact_slope = space.march(problem, caps)
     course = space.course
     return Sweep(caps, course.energy, course.x, course.worth, course.slope.copy(), exact_slope)
 

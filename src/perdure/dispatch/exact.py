@@ -318,38 +318,32 @@ def metered(p, ac_kw):
 
 
 @njit(cache=True, error_model="numpy")
-def tally(p, x, caps, starts, floors):
-    """What a schedule costs: (per block with excess over caps, per block as paid without demand, peak per group).
-
-    Blocks begin at the steps `starts`; costs hold energy and wear; peaks (kW) are at least `floors`.
-    """
-    with_excess, paid, peaks = np.zeros(starts.size), np.zeros(starts.size), floors.copy()
-    tally_anew(p, x, caps, starts, floors, np.ones(starts.size, np.bool_), with_excess, paid, peaks)
-    return with_excess, paid, peaks
+def account(p, x, begin, stop, grid_kw, paid):
+    """Write what the steps from `begin` to before `stop` draw from the grid (kW) and cost, demand left out."""
+    net_kw, buy, sell, h, half_wear = p.net_kw, p.buy, p.sell, p.step_h, 0.5 * p.wear
+    power = _ac_power(p, x, begin, stop)
+    for t in range(begin, stop):
+        grid = net_kw[t] + power[t - begin]
+        energy = buy[t] * grid if grid > 0.0 else -sell[t] * min(-grid, p.export_limit)
+        grid_kw[t], paid[t] = grid, half_wear * abs(x[t]) + h * energy
 
 
 @njit(cache=True, error_model="numpy")
-def tally_anew(p, x, caps, starts, floors, changed, with_excess, paid, peaks):
-    """Write the entries of a `tally` anew for the blocks `changed` (blocks,); a group lies in one block."""
-    net_kw, buy, sell, group, excess = p.net_kw, p.buy, p.sell, p.group, p.excess_price
-    h, half_wear, export_limit = p.step_h, 0.5 * p.wear, p.export_limit
+def tally(p, grid_kw, paid, caps, starts, floors):
+    """What a schedule costs: (per block with excess over caps, per block as paid without demand, peak per group).
+
+    `grid_kw`, `paid` (steps,): its `account`. Blocks begin at the steps `starts`; peaks (kW) are at least `floors`.
+    """
+    group, excess = p.group, p.excess_price
+    with_excess, without, peaks = np.zeros(starts.size), np.zeros(starts.size), floors.copy()
     for block in range(starts.size):
-        if not changed[block]:
-            continue
-        stop = starts[block + 1] if block + 1 < starts.size else x.size
-        begin = starts[block]
-        power = _ac_power(p, x, begin, stop)
-        with_excess[block] = paid[block] = 0.0
-        for t in range(begin, stop):
-            if group[t] >= 0:
-                peaks[group[t]] = floors[group[t]]
-        for t in range(begin, stop):
-            grid = net_kw[t] + power[t - begin]
-            cost = half_wear * abs(x[t]) + h * (buy[t] * grid if grid > 0.0 else -sell[t] * min(-grid, export_limit))
-            paid[block] += cost
+        stop = starts[block + 1] if block + 1 < starts.size else grid_kw.size
+        cost, beyond = 0.0, 0.0
+        for t in range(starts[block], stop):
+            cost += paid[t]
             g = group[t]
-            if g >= 0:
-                if grid > caps[g]:
-                    cost += excess[g] * (grid - caps[g])
-                peaks[g] = max(peaks[g], grid)
-            with_excess[block] += cost
+            if g >= 0 and grid_kw[t] > min(peaks[g], caps[g]):
+                peaks[g] = max(peaks[g], grid_kw[t])
+                beyond += excess[g] * max(grid_kw[t] - caps[g], 0.0)
+        without[block], with_excess[block] = cost, cost + beyond
+    return with_excess, without, peaks

@@ -7,79 +7,50 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from perdure.dispatch.exact import TOUCH
+from perdure.dispatch.exact import TOUCH, account
 from perdure.timeline import Floats, Ints
-
-SAME = 0.1 * TOUCH
-"""Relative: what differs by less at the border of a block leaves the block as it is."""
 
 
 class Course(NamedTuple):
-    """What `march` writes, per step and per block: where the store goes and at what multipliers."""
+    """What a march writes, per step: where the store goes, at what cost and at what multipliers."""
 
     energy: Floats  # (steps + 1,) kWh
     x: Floats  # (steps,) kWh added
+    grid: Floats  # (steps,) kW imported, negative: exported
+    paid: Floats  # (steps,) for energy and wear
     worth: Floats  # (steps,) of one kWh more at the end of the step
     bounds: Floats  # (2, steps) of the multipliers by each step alone
     met: Floats  # (2, steps) ... by all steps after it too
     at_cap: Ints  # (steps,) 1: the import may be at its cap, 2: beyond
-    entry: Floats  # (blocks, 4): energy and worth it begins with, multipliers' bounds after its end
-    clashes: Ints  # (blocks,)
     slope: Floats  # (groups,) d(optimal cost)/d(cap), never positive
 
 
-def new_course(steps: int, blocks: int, groups: int) -> Course:
+def new_course(steps: int, groups: int) -> Course:
     """Room for a march."""
     return Course(
-        np.empty(steps + 1), np.empty(steps), np.empty(steps), np.empty((2, steps)), np.empty((2, steps)),
-        np.empty(steps, np.int64), np.full((blocks, 4), np.nan), np.zeros(blocks, np.int64), np.zeros(groups),
+        np.empty(steps + 1), *(np.empty(steps) for _ in range(4)), np.empty((2, steps)), np.empty((2, steps)),
+        np.empty(steps, np.int64), np.zeros(groups),
     )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
-def march(p, pieces, room, starts, changed, course):
-    """From `start_kwh` forward along the best decisions, then the multipliers, for blocks that start at `starts`.
+def march(p, pieces, room, course):
+    """From `start_kwh` forward along the best decisions, then the multipliers.
 
-    `changed` (blocks,): the way back was written anew here; blocks where neither this nor what comes in over a border
-    changed are left as the last march left them. On return it says whose decisions were made anew. Returns in how many
-    steps the multipliers clashed beyond rounding: with any, `course.slope` is no longer exact.
+    Returns in how many steps the multipliers clashed beyond rounding: with any, `course.slope` is no longer exact.
     """
-    blocks, steps = starts.size, p.net_kw.size
-    stops = np.append(starts[1:], steps)
-    touch = SAME * (1.0 + p.high_kwh[p.season[0]])
-    entry = course.entry
-    e = p.start_kwh
-    for k in range(blocks):
-        if changed[k] or not abs(e - entry[k, 0]) <= touch:
-            entry[k, 0] = e
-            _decide(p, pieces, room, course, e, starts[k], stops[k])
-            changed[k] = True
-        e = course.energy[stops[k]]
-    repriced = changed.copy()
-    above = _end_bounds(p, course.energy[steps])
-    for k in range(blocks - 1, -1, -1):
-        if k < blocks - 1:
-            above = course.met[0, stops[k]], course.met[1, stops[k]]
-        if repriced[k] or not (_alike(above[0], entry[k, 2]) and _alike(above[1], entry[k, 3])):
-            entry[k, 2], entry[k, 3] = above
-            course.clashes[k] = _meet_backward(p, course, starts[k], stops[k], above[0], above[1])
-            repriced[k] = True
-    value = np.nan
-    for k in range(blocks):
-        if repriced[k] or not (k == 0 or _alike(value, entry[k, 1])):
-            entry[k, 1] = value
-            _price(p, pieces, course, value, starts[k], stops[k])
-        value = course.worth[stops[k] - 1]
-    return course.clashes.sum()
+    steps = p.net_kw.size
+    decide(p, pieces, room, course, p.start_kwh, 0, steps)
+    account(p, course.x, 0, steps, course.grid, course.paid)
+    low, high = end_bounds(p, course.energy[steps])
+    clashes = meet(p, course, 0, 0, steps, low, high)[1]
+    price(p, course, 0, steps, steps, np.nan)
+    add_up(p, pieces, course)
+    return clashes
 
 
 @njit(cache=True, error_model="numpy")
-def _alike(one, other):
-    return one == other or abs(one - other) <= 1e-13 * (1.0 + abs(one))
-
-
-@njit(cache=True, error_model="numpy")
-def _decide(p, pieces, room, course, e, begin, stop):
+def decide(p, pieces, room, course, e, begin, stop):
     """The decisions from energy `e` at step `begin` on, and the bounds each sets its multiplier."""
     season, keeps, drains = p.season, p.keep, p.drain_kwh
     slopes, spans, levels, counts = pieces.slope, pieces.length, pieces.level, pieces.number
@@ -114,7 +85,7 @@ def _decide(p, pieces, room, course, e, begin, stop):
 
 
 @njit(cache=True, error_model="numpy")
-def _end_bounds(p, energy):
+def end_bounds(p, energy):
     """What the value function at the end says the energy left there is worth, at least and at most."""
     v = p.season[p.net_kw.size - 1]
     touch = TOUCH * (1.0 + p.high_kwh[p.season[0]])
@@ -130,48 +101,70 @@ def _end_bounds(p, energy):
 
 
 @njit(cache=True, error_model="numpy")
-def _meet_backward(p, course, begin, stop, from_low, from_high):
-    """Narrow each step's range of multipliers to those that the steps after it allow; counts where none is left.
-
-    `from_low`, `from_high`: the range of the step after the last, or of the value function at the end.
-    """
-    clashes = 0
-    steps, season, keeps, low_kwh, high_kwh = p.net_kw.size, p.season, p.keep, p.low_kwh, p.high_kwh
-    energy, bounds, met = course.energy, course.bounds, course.met
-    touch = TOUCH * (1.0 + high_kwh[season[0]])
-    for t in range(stop - 1, begin - 1, -1):
-        if t < steps - 1:
-            keep = keeps[season[t + 1]]
-            v = season[t]
-            from_low, from_high = from_low * keep, from_high * keep
-            if energy[t + 1] >= high_kwh[v] - touch:
-                from_low = -np.inf
-            if energy[t + 1] <= low_kwh[v] + touch:
-                from_high = np.inf
-        low, high = max(bounds[0, t], from_low), min(bounds[1, t], from_high)
-        if low > high:
-            clashes += low - high > 1e-9 * (1.0 + abs(low))
-            low = high = 0.5 * (low + high)
-        met[0, t], met[1, t] = from_low, from_high = low, high
-    return clashes
+def _alike(one, other):
+    return one == other or abs(one - other) <= 1e-13 * (1.0 + abs(one))
 
 
 @njit(cache=True, error_model="numpy")
-def _price(p, pieces, course, value, begin, stop):
-    """Choose the multipliers from `begin` on, after `value`, and sum up what they make each cap worth."""
-    h, season, group, keeps, excess_price = p.step_h, p.season, p.group, p.keep, p.excess_price
-    slopes, overs, ratios = pieces.slope, pieces.over, pieces.over_ratio
-    met, worth, at_cap, slope_by_cap = course.met, course.worth, course.at_cap, course.slope
-    for t in range(begin, stop):
-        if group[t] >= 0:
-            slope_by_cap[group[t]] = 0.0
-    for t in range(begin, stop):
+def meet(p, course, least, begin, stop, low, high):
+    """Narrow each step's range of multipliers, from step `stop` - 1 back, to those that the steps after it allow.
+
+    `low`, `high`: the range of the step after the last, or of the value function at the end. Before `begin` it ends
+    where nothing changes, at `least` at the latest. Returns (first step narrowed anew, steps with no range left,
+    the last and the first such step, -1: none).
+    """
+    season, keeps, low_kwh, high_kwh = p.season, p.keep, p.low_kwh, p.high_kwh
+    energy, bounds, met, last = course.energy, course.bounds, course.met, p.net_kw.size - 1
+    touch = TOUCH * (1.0 + high_kwh[season[0]])
+    clashes, last_clash, first_clash = 0, -1, -1
+    for t in range(stop - 1, least - 1, -1):
+        if t < last:
+            keep, v = keeps[season[t + 1]], season[t]
+            low, high = low * keep, high * keep
+            if energy[t + 1] >= high_kwh[v] - touch:
+                low = -np.inf
+            if energy[t + 1] <= low_kwh[v] + touch:
+                high = np.inf
+        low, high = max(bounds[0, t], low), min(bounds[1, t], high)
+        if low > high:
+            if low - high > 1e-9 * (1.0 + abs(low)):
+                clashes += 1
+                first_clash = t
+                last_clash = max(last_clash, t)
+            low = high = 0.5 * (low + high)
+        if t < begin and _alike(low, met[0, t]) and _alike(high, met[1, t]):
+            return t + 1, clashes, last_clash, first_clash
+        met[0, t], met[1, t] = low, high
+    return least, clashes, last_clash, first_clash
+
+
+@njit(cache=True, error_model="numpy")
+def price(p, course, begin, stop, most, value):
+    """Choose the multipliers from step `begin` on, after `value` of the step before.
+
+    From `stop` on it ends where nothing changes, at `most` at the latest; returns the step it ended before.
+    """
+    season, keeps, met, worth = p.season, p.keep, course.met, course.worth
+    for t in range(begin, most):
         low, high = met[0, t], met[1, t]
         if t == 0:
             value = low if low > -np.inf else (high if high < np.inf else 0.0)
         else:
             value = min(max(value / keeps[season[t]], low), high)
+        if t >= stop and _alike(value, worth[t]):
+            return t
         worth[t] = value
+    return most
+
+
+@njit(cache=True, error_model="numpy")
+def add_up(p, pieces, course):
+    """What the multipliers make each cap worth."""
+    h, group, excess_price = p.step_h, p.group, p.excess_price
+    slopes, overs, ratios = pieces.slope, pieces.over, pieces.over_ratio
+    worth, at_cap, slope_by_cap = course.worth, course.at_cap, course.slope
+    slope_by_cap[:] = 0.0
+    for t in range(at_cap.size):
         g = group[t]
         if at_cap[t] == 0 or g < 0:
             continue
@@ -181,4 +174,4 @@ def _price(p, pieces, course, value, begin, stop):
         else:
             ratio = ratios[t]  # AC kWh per stored kWh
             bare = slopes[t, overs[t]] - excess * ratio / h
-            slope_by_cap[g] -= min(max((value - bare) * h / ratio, 0.0), excess)
+            slope_by_cap[g] -= min(max((worth[t] - bare) * h / ratio, 0.0), excess)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from perdure.dispatch import billed, demand, exact
-from perdure.dispatch.posed import cost_of, floors_of, split_peaks, why_program
+from perdure.dispatch.posed import cost_of, split_peaks, why_program
 from perdure.dispatch.program import Bends, BilledTerms, TierTerms
 from perdure.market.charge import PeakPrice, Prices
 from perdure.market.full_prices import BilledDemand, EnergyTiers, FullPrices
-from perdure.timeline import Floats
+from perdure.timeline import Floats, highest
 
 PROVEN = 1e-10
 """Relative: a plan this close to what straight lines below the tariff allow is the cheapest."""
@@ -136,7 +136,7 @@ def _with_demands(
         return None
     straight = priced(problem, seen, peak)
     if not full.demands or peak.group.max(initial=-1) < 0:
-        found = demand.solve(straight, peak.rate_per_kw, floors_of(peak), None, open_share)
+        found = demand.solve(straight, peak.rate_per_kw, peak.floors_kw, None, open_share)
         if isinstance(found, demand.Stuck) or not found[0].proven:
             return None
         return Proven(straight, found[0], peak, found[1], why)
@@ -146,10 +146,8 @@ def _with_demands(
     for one in full.demands:
         placed.append((at, one))
         at += one.share.shape[1]
-    start = np.zeros(rates.size)
-    charged = peak.group >= 0
-    np.maximum.at(start, peak.group[charged], import_kw[charged])
-    answer = billed.solve(straight, rates, floors_of(peak), tuple(placed), start, open_share)
+    start = highest(peak.group, import_kw, np.zeros(rates.size))
+    answer = billed.solve(straight, rates, peak.floors_kw, tuple(placed), start, open_share)
     if answer is None or isinstance(answer, demand.Stuck):
         return None
     run, sweeps, worth = answer

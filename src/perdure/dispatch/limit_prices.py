@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from perdure.dispatch.exact import Problem
 from perdure.dispatch.program.arrays import Arrays, Numbers, highs_model, solver
 from perdure.dispatch.program.solution import LimitPrice
-from perdure.timeline import Floats, Ints
+from perdure.timeline import Floats, Ints, highest
 
 Marks = NDArray[np.bool_]
 TOUCH = 1e-7
@@ -44,10 +44,7 @@ class Plan:
     @cached_property
     def billed_kw(self) -> Floats:
         """Highest import of each group, at least its floor (groups,)."""
-        billed, group = self.floors.astype(float), self.problem.group
-        charged = group >= 0
-        np.maximum.at(billed, group[charged], (self.problem.net_kw + self.ac_kw)[charged])
-        return billed
+        return highest(self.problem.group, self.problem.net_kw + self.ac_kw, self.floors)
 
 
 def limit_prices(plan: Plan) -> dict[str, LimitPrice]:

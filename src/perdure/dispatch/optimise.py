@@ -13,7 +13,6 @@ from perdure.dispatch.in_full import bends_of, full_cost, plan_in_full, priced, 
 from perdure.dispatch.posed import (
     cost_of,
     demand_cost,
-    floors_of,
     monthly_views,
     problem_of,
     running_kw,
@@ -42,7 +41,6 @@ CHOICE_GAP = 1e-4
 """Relative, of the whole cost: a search among on/off choices ends this close to its bound."""
 __all__ = [
     "demand_cost",
-    "floors_of",
     "monthly_views",
     "optimise",
     "problem_of",
@@ -155,7 +153,7 @@ def _solve(
     """The exact method where it holds and proves its result, HiGHS elsewhere."""
     why = why_program(prices, bool(others))
     if why is None:
-        found = demand.solve(problem, peak.rate_per_kw, floors_of(peak), hint, open_share)
+        found = demand.solve(problem, peak.rate_per_kw, peak.floors_kw, hint, open_share)
         if isinstance(found, demand.Stuck):
             return _explain(site, problem, found)
         run, sweeps = found
@@ -166,12 +164,12 @@ def _solve(
         why = f"the search for demand caps did not meet its bound in {sweeps} sweeps"
     if sells_above_purchase(prices) and site.timeline.steps > WHOLE_STEPS:
         return _by_months(site, problem, prices, why)
-    solved = program.solve(problem, peak.rate_per_kw, floors_of(peak), others, time_limit_s=PATIENCE_S, gap=CHOICE_GAP)
+    solved = program.solve(problem, peak.rate_per_kw, peak.floors_kw, others, time_limit_s=PATIENCE_S, gap=CHOICE_GAP)
     if isinstance(solved, program.Unsolved):
         if solved.reason == "time_limit":
             return _by_months(site, problem, prices, why)
         if "infeasible" in solved.reason:
-            return _conflicting(site, program.explain(problem, peak.rate_per_kw, floors_of(peak), others))
+            return _conflicting(site, program.explain(problem, peak.rate_per_kw, peak.floors_kw, others))
         raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
     told = f"the search among on/off choices was ended {100 * solved.gap:.2g} % from its bound"
     return _Answer(
@@ -216,12 +214,12 @@ def _solve_in_full(
     straight = straight_part(prices, full)
     first, others = split_peaks(straight.peaks, site.timeline.steps)
     whole, bends = priced(problem, straight, first), bends_of(full)
-    solved = program.solve(whole, first.rate_per_kw, floors_of(first), others, bends, time_limit_s=PATIENCE_S)
+    solved = program.solve(whole, first.rate_per_kw, first.floors_kw, others, bends, time_limit_s=PATIENCE_S)
     if isinstance(solved, program.Unsolved):
         if solved.reason == "time_limit":
             return None
         if "infeasible" in solved.reason:
-            return _conflicting(site, program.explain(whole, first.rate_per_kw, floors_of(first), others, bends))
+            return _conflicting(site, program.explain(whole, first.rate_per_kw, first.floors_kw, others, bends))
         raise SolverError(f"HiGHS ended without a schedule: {solved.reason}")
     return _Answer(
         solved.ac_kw, solved.energy_kwh, solved.worth, solved.caps, "program", "the tariff bends with use or demand", 1,

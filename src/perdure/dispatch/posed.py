@@ -12,7 +12,7 @@ from perdure.site.plant import Plant
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
 from perdure.technology.dispatch_view import DispatchView, dispatch_views
-from perdure.timeline import Floats
+from perdure.timeline import Floats, highest
 
 
 def monthly_views(
@@ -47,11 +47,6 @@ def running_kw(plant: Plant) -> float:
     return technology.thermal.base_load_kw.value * plant.energy_kwh + converter
 
 
-def floors_of(peak: PeakPrice) -> Floats:
-    """The demand billed at least (groups,)."""
-    return peak.floors_kw
-
-
 def split_peaks(peaks: tuple[PeakPrice, ...], steps: int) -> tuple[PeakPrice, tuple[program.PeakTerms, ...]]:
     """Charges whose groups never meet in a step become one; those that meet it stay beside it."""
     group, rates, floors = np.full(steps, -1, np.int64), np.zeros(0), np.zeros(0)
@@ -60,10 +55,10 @@ def split_peaks(peaks: tuple[PeakPrice, ...], steps: int) -> tuple[PeakPrice, tu
     for peak in peaks:
         charged = (peak.group >= 0) & (peak.rate_per_kw[np.maximum(peak.group, 0)] > 0)
         if np.any(charged & (group >= 0)):
-            others.append(program.PeakTerms(peak.group, peak.rate_per_kw, floors_of(peak)))
+            others.append(program.PeakTerms(peak.group, peak.rate_per_kw, peak.floors_kw))
             continue
         group = np.where(charged, peak.group + rates.size, group)
-        rates, floors = np.concatenate([rates, peak.rate_per_kw]), np.concatenate([floors, floors_of(peak)])
+        rates, floors = np.concatenate([rates, peak.rate_per_kw]), np.concatenate([floors, peak.floors_kw])
         labels += tuple(peak.labels)
     return PeakPrice("demand", group, rates, labels, floors), tuple(others)
 
@@ -137,8 +132,5 @@ def demand_cost(prices: Prices, imported_kw: Floats) -> float:
     """What the demand charges of straight-line prices come to for an import (steps,)."""
     total = 0.0
     for peak in prices.peaks:
-        highest = floors_of(peak).copy()
-        charged = peak.group >= 0
-        np.maximum.at(highest, peak.group[charged], imported_kw[charged])
-        total += float(peak.rate_per_kw @ highest)
+        total += float(peak.rate_per_kw @ highest(peak.group, imported_kw, peak.floors_kw))
     return total

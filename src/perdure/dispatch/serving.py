@@ -27,7 +27,7 @@ from perdure.errors import SolverError
 from perdure.market.charge import Prices
 from perdure.market.service import Hold, ServiceTerms, cut
 from perdure.quantities import Confidence, Sourced
-from perdure.timeline import Floats, Ints, Timeline
+from perdure.timeline import Floats, Ints, Timeline, highest
 
 AHEAD_H = 48.0
 """How far a month's plan sees into the next, so that it does not empty the store on its last day."""
@@ -148,10 +148,8 @@ class _Months:
     def _caps(self) -> Floats:
         """The import each demand-charge group of the straight prices is planned to stay under (groups,)."""
         problem = next(iter(self.problems.values()))
-        caps, charged = self.whole.floors_kw.copy(), self.whole.group >= 0
         imported = np.maximum(problem.net_kw + self.ac.sum(axis=0), 0.0)
-        np.maximum.at(caps, self.whole.group[charged], imported[charged])
-        return caps
+        return highest(self.whole.group, imported, self.whole.floors_kw)
 
     def _window(self, first: int, last: int, seen: int) -> ProgramTerms:
         """The program's terms from a month's first step to as far as it sees; peaks count in the month itself."""

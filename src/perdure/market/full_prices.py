@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perdure.timeline import Floats, Ints
+from perdure.timeline import Floats, Ints, highest
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ class BilledDemand:
 
     def peak_kw(self, import_kw: Floats) -> Floats:
         """Highest import of each group (groups,)."""
-        peak, charged = np.zeros(self.share.shape[1]), self.group >= 0
-        np.maximum.at(peak, self.group[charged], import_kw[charged])
-        return peak
+        return highest(self.group, import_kw, np.zeros(self.share.shape[1]))
 
     def cost_of(self, peak_kw: Floats) -> float:
         """What peaks (groups,) cost."""

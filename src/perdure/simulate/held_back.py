@@ -15,7 +15,7 @@ from perdure.simulate.serving import Ran, Served, settle
 from perdure.simulate.year import PLAN_OPEN_SHARE
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
-from perdure.timeline import Floats
+from perdure.timeline import Floats, highest
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ def _slow(life: Life, site: Site) -> Floats | None:
     series, states = life.samples[1].series, slow_at_rest(site.the_plant).shape[1]
     if "unavailable_share" not in series or states == 0:
         return None
-    most = np.zeros(int(site.timeline.period.max()) + 1)
-    np.maximum.at(most, site.timeline.period, series["unavailable_share"].to_numpy())
+    period = site.timeline.period
+    most = highest(period, series["unavailable_share"].to_numpy(), np.zeros(int(period[-1]) + 1))
     return np.outer(most, np.full(states, 1.0 / states))
 
 

@@ -24,7 +24,7 @@ from perdure.simulate.standing import Learned, Standing
 from perdure.simulate.stress import stress_of
 from perdure.site.site import Site
 from perdure.technology.ageing import Health
-from perdure.timeline import Floats, Timeline
+from perdure.timeline import Floats, Timeline, highest
 
 PLAN_OPEN_SHARE = 1e-7
 """How far from the proven optimum a year's plan may stay: a cent in a hundred thousand."""
@@ -282,8 +282,7 @@ def _most_by_month(timeline: Timeline, unavailable: Floats, end: Floats) -> Floa
 
     A plan on the mean would count on energy the store does not give late before a service.
     """
-    most = np.zeros(int(timeline.period.max()) + 1)
-    np.maximum.at(most, timeline.period, unavailable)
+    most = highest(timeline.period, unavailable, np.zeros(int(timeline.period[-1]) + 1))
     parts = end / end.sum() if end.sum() > 0.0 else np.full(end.size, 1.0 / max(end.size, 1))
     return np.outer(most, parts)
 
