@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import yaml
 from measure import Row, say, seconds_of
 
 PHASE = "many lives"
@@ -95,9 +97,13 @@ def _size(quick: bool) -> list[Row]:
 
 
 def _study(folder: Path, cases: int, years: int, step_minutes: int = 15) -> Path:
-    """Discount rates and capital costs do not change a life, but a sweep lives each case all the same."""
+    """One store, so that a case is a life; what it costs does not change it, but a sweep lives each all the same."""
+    shutil.copytree(CASE.parent, folder / "case")
+    told = yaml.safe_load(CASE.read_text(encoding="utf-8"))
+    told["candidates"] = [one for one in told["candidates"] if one["name"] == "LFP"]
+    (folder / "case" / CASE.name).write_text(yaml.safe_dump(told), encoding="utf-8")
     study: dict[str, Any] = {
-        "case": str(CASE),
+        "case": f"case/{CASE.name}",
         "axes": [
             {"key": "candidates[LFP].costs.energy_per_kwh", "range": {"start": 300, "stop": 900, "count": cases}},
             {"key": "lifetime.years", "values": [years]},
@@ -105,7 +111,7 @@ def _study(folder: Path, cases: int, years: int, step_minutes: int = 15) -> Path
         ],
     }
     path = folder / "study.yaml"
-    path.write_text(json.dumps(study), encoding="utf-8")  # JSON is YAML
+    path.write_text(yaml.safe_dump(study), encoding="utf-8")
     return path
 
 
@@ -127,8 +133,7 @@ def _measure(study: str, out: str, jobs: int) -> dict[str, float]:
     asked = read_study(Path(study))
     seconds, _ = seconds_of(lambda: sweep(asked, Path(out), Workers(jobs=jobs)))
     found = pd.read_parquet(Path(out) / "results")
-    stores = found["candidate"].nunique()
-    return {"seconds": seconds, "rows": len(found) / stores, "distinct": found["case"].nunique(),
+    return {"seconds": seconds, "rows": len(found), "distinct": found["case"].nunique(),
             "peak_mb": peak_megabytes()}  # fmt: skip
 
 
@@ -137,8 +142,10 @@ def _sized(jobs: int) -> dict[str, float]:
     from perdure.study.sizing.size import size
     from perdure.study.workers import Workers
 
+    workers = Workers(jobs=jobs)
+    workers.make_ready()
     case = read_case(CASE)
-    found = size(case, case.candidates[0], workers=Workers(jobs=jobs))
+    found = size(case, case.candidates[0], workers=workers)
     return {"seconds": found.seconds, "coarse_seconds": found.coarse_seconds, "lives": found.lives}
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 from perdure.errors import Fault, InputError
@@ -34,3 +35,18 @@ def refuse(number: int) -> int:
     if number == 3:
         raise InputError([Fault("number", "is three")])
     return number
+
+
+def already_loaded(module: str) -> bool:
+    """Whether this process had the module before its first task."""
+    return module in sys.modules
+
+
+def orphan_once(task: tuple[int, str]) -> int:
+    """The square of the number; the first process that gets number 5 kills the one that started it."""
+    number, folder = task
+    flag = Path(folder, "died")
+    if number == 5 and not flag.exists():
+        flag.touch()
+        os.kill(os.getppid(), signal.SIGKILL)
+    return number * number

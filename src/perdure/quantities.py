@@ -25,6 +25,9 @@ class Confidence(StrEnum):
         return self.value if language == "en" else _CONFIDENCE_ZH[self]
 
 
+Founded = Literal["published", "derived", "user", "claim", "unverified", "estimate"]
+"""A confidence as a case file writes it."""
+
 _CONFIDENCE_ZH = {
     Confidence.PUBLISHED: "已发表",
     Confidence.DERIVED: "推导",

@@ -58,8 +58,11 @@ def _note(detail: ErrorDetails, kind: type[Any], raw: object, place: str, faults
         faults.add(
             where, detail["msg"].removeprefix("Value error, "), None if isinstance(detail.get("input"), dict) else value
         )
-    else:
-        faults.add(where, _problem(said, detail["msg"]), value, _allowed(kind, detail["loc"]))
+    elif not (said == "too_short" and len(detail["input"]) >= context["min_length"]):  # short by what is told anyway
+        problem = _problem(said, detail["msg"])
+        allowed = _bounds(context) if isinstance(detail["loc"][-1], int) else _allowed(kind, detail["loc"])
+        cure = _describe(kind, detail["loc"]) if problem.startswith("is not ") else None
+        faults.add(where, problem, value, allowed, cure)
 
 
 def _problem(said: str, message: str) -> str:
@@ -131,6 +134,12 @@ def _allowed(kind: object, loc: tuple[str | int, ...]) -> str | None:
         for rule in field.metadata:
             told += [f"{words} {bound:g}" for name, words in _BOUNDS.items()
                      if isinstance(bound := getattr(rule, name, None), int | float)]  # fmt: skip
+    return ", ".join(told) or None
+
+
+def _bounds(context: dict[str, Any]) -> str | None:
+    """'more than 0', of one item of a list."""
+    told = [f"{words} {context[name]:g}" for name, words in _BOUNDS.items() if name in context]
     return ", ".join(told) or None
 
 

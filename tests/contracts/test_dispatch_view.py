@@ -37,7 +37,7 @@ def test_view_is_never_rosier_than_a_full_sweep_of_the_map(name, health, tempera
     track, still = empty_track(steps), np.zeros(steps)
     start = view.low_kwh if ac > 0 else view.high_kwh
     kernel.run(
-        h, 1, still + ac, still, still + 1e9, still - 1e9, still + temperature, store, table.tables,
+        h, 1, still + ac, still, still + 1e9, still - 1e9, still + temperature, store, table.at(health.impedance_share),
         start / capacity, temperature, slow_at_rest(plant), track,
     )  # fmt: skip
     energy = track.share * capacity

@@ -114,7 +114,7 @@ def paid_above_purchase(days: int) -> exact.Problem:
 
 def test_search_among_choices_ends_with_its_time_and_tells_how_far_it_came():
     problem, began = paid_above_purchase(20), time.perf_counter()
-    found = program.solve(problem, np.array([10.0]), time_limit_s=4.0)
+    found = program.solve(problem, np.array([10.0]), time_limit_s=2.0)
     assert not isinstance(found, program.Unsolved)
     assert time.perf_counter() - began < 12.0
     assert 0.0 <= found.gap < 1e-3
@@ -131,7 +131,7 @@ def test_steps_in_which_export_is_paid_above_purchase_are_counted():
 
 
 def test_long_timeline_with_export_paid_above_purchase_is_planned_by_months(monkeypatch):
-    site = site_of(BASE, 0, days=60)
+    site = site_of(BASE, 0, days=40)
     sell = np.where(np.arange(site.timeline.steps) % 24 < 6, 0.35, 0.05)
     prices = replace(site.prices, sell_per_kwh=sell)
     site = replace(site, connection=replace(site.connection, export_limit_kw=100.0))

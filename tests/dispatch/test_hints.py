@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from test_passes import months
@@ -32,7 +34,10 @@ def test_useless_hint_changes_no_cost():
     problem = months()
     cold, _ = demand.solve(problem, RATES, open_share=1e-9)
     rng = np.random.default_rng(0)
-    wild = Hint(np.full(6, 900.0), np.full(6, -300.0), rng.normal(size=(5, 6)), rng.normal(0.0, 1e4, (5, 6)))
+    wild = replace(
+        Hint.at(np.full(6, 900.0)), drift=np.full(6, -300.0), apart=rng.normal(size=(5, 6)),
+        slopes=rng.normal(0.0, 1e4, (5, 6)),
+    )  # fmt: skip
     warm, _ = demand.solve(problem, RATES, hint=wild, open_share=1e-9)
     assert warm.proven
     assert cost(problem, warm) == pytest.approx(cost(problem, cold), rel=2e-9)
@@ -59,6 +64,27 @@ def test_groups_without_a_rate_keep_what_was_known_of_them():
 def test_reach_follows_the_derivative_seen_before():
     """The derivative rose by 2 per kW: at 3 per kW the least cost lies 1.5 kW away, and the trial somewhat beyond."""
     apart = np.linspace(-4.0, 4.0, 9)[:, None]
-    hint = Hint(np.array([500.0]), np.zeros(1), apart, 2.0 * apart)
+    hint = replace(Hint.at(np.array([500.0])), apart=apart, slopes=2.0 * apart)
     assert 1.5 < hint.reach(np.array([3.0]))[0] < 3.0
     assert hint.reach(np.array([1e6]))[0] <= WIDEST * 501.0
+
+
+def test_caps_are_carried_on_with_the_size_of_the_store():
+    """They fell by 4 kW while it lost 10 kWh: 5 kWh later they are expected 2 kW lower."""
+    nothing = np.zeros((0, 1))
+    hint = Hint.at(np.array([500.0])).after(np.array([500.0]), 100.0, nothing, nothing)
+    hint = hint.after(np.array([496.0]), 90.0, nothing, nothing)
+    assert hint.start(np.zeros(1), 85.0) == pytest.approx([494.0])
+    assert hint.start(np.array([495.0]), 85.0) == pytest.approx([495.0])
+
+
+def test_a_replaced_store_starts_at_the_caps_of_its_size():
+    nothing = np.zeros((0, 1))
+    hint = Hint.at(np.array([500.0]))
+    for cap, size in ((500.0, 100.0), (496.0, 90.0), (497.0, 80.0)):
+        hint = hint.after(np.array([cap]), size, nothing, nothing)
+    assert hint.start(np.zeros(1), 100.0) == pytest.approx([500.0])
+    assert hint.start(np.zeros(1), 95.0) == pytest.approx([498.0])
+    new = hint.after(np.array([501.0]), 100.0, nothing, nothing)  # as found again, of the years since
+    assert new.sizes.size == 3
+    assert new.start(np.zeros(1), 90.0) == pytest.approx([496.0])

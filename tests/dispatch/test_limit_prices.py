@@ -54,7 +54,7 @@ def can(problem, name):
     return ends.get(name, 1.0) != 0.0
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_dual_price_of_an_exact_plan_lies_between_the_finite_differences(case):
     """One more kW (kWh) everywhere saves what the price says: at most the last one's saving, at least the next one's.

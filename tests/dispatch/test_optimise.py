@@ -97,3 +97,21 @@ def test_wear_price_stops_cycles_that_do_not_pay(site):
     moved = [np.abs(optimise(spread, wear_price_per_kwh=price).power_kw).sum() for price in (0.0, 0.45)]
     assert moved[0] > 0
     assert moved[1] < 1e-3 * moved[0]  # only what self-discharge takes is put back
+
+
+def test_a_price_no_export_can_earn_leaves_the_method_exact(site):
+    """Export paid above purchase, or below zero, is nothing to a connection that may not export."""
+    closed = replace(site, connection=Connection(import_limit_kw=site.connection.import_limit_kw, export_limit_kw=0.0))
+    usual = optimise(closed)
+    for price in (9.0, -1.0):
+        lured = optimise(closed, prices=replace(closed.prices, sell_per_kwh=np.full(closed.timeline.steps, price)))
+        assert lured.method == usual.method == "exact"
+        assert lured.cost == usual.cost
+        assert np.array_equal(lured.power_kw, usual.power_kw)
+
+
+def test_limit_prices_do_not_hang_on_how_close_the_plan_came(site):
+    tight, loose = optimise(site), optimise(site, open_share=0.05)
+    assert loose.cost > tight.cost * (1.0 + 1e-6)
+    for name, price in tight.limit_prices.items():
+        assert loose.limit_prices[name].total == pytest.approx(price.total, rel=1e-6, abs=1e-9), name

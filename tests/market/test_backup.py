@@ -54,8 +54,9 @@ def test_survival_counts_by_the_hour_an_outage_begins():
     timeline = Timeline(pd.Timestamp("2025-01-01", tz=ZONE), 60, 48, ZONE)
     stored = np.where(np.arange(48) % 24 < 12, 40.0, 10.0)
     found = survival(stored, np.full(48, 10.0), np.zeros(48), 100.0, 1.0, 1.0, (2.0,))
-    assert (found.by_hour(timeline)[:12, 0] == 1.0).all()
-    assert (found.by_hour(timeline)[12:, 0] == 0.0).all()
+    hour = timeline.half_hour // 2
+    by_hour = [found.within(hour == one)[0] for one in range(24)]
+    assert by_hour == [1.0] * 12 + [0.0] * 12
     assert found.lasts_h[0] == 4.0 and found.lasts_h[12] == 1.0
     assert found.counted[0].sum() == 47  # the last start has no two hours ahead of it
 

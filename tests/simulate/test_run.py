@@ -110,7 +110,7 @@ def test_compiled_and_plain_python_agree(store_site):
     site = store_site
     steps = 200
     plan = optimise(site).power_kw[:steps]
-    tables = site.the_plant.table().tables
+    tables = site.the_plant.tables_of(Health(0.9, 0.3))
     limits = np.full(steps, 1500.0), np.zeros(steps)
     runs = []
     for function in (kernel.run, kernel.run.py_func):
@@ -143,7 +143,7 @@ def test_map_agrees_with_a_slow_run_through_the_chemistry_itself(store_site):
         -wide,
         np.full(powers.size, 25.0),
         store,
-        table.tables,
+        table.at(0.0),
         0.2,
         25.0,
         slow_at_rest(site.the_plant),
@@ -164,7 +164,7 @@ def test_coarse_steps_are_divided():
     from perdure.site.plant import Plant
 
     store = store_of(Plant("p", technology, 1000.0, 250.0), Health())
-    tables = response_map(technology).tables
+    tables = response_map(technology).at(0.0)
     slow = np.zeros((2, len(technology.slow_states)))
     ends = []
     for step_h, substeps, n in ((1.0, 4, 6), (0.25, 1, 24)):

@@ -9,7 +9,14 @@ import pytest
 
 from perdure.errors import InputError
 from perdure.quantities import Confidence
+from perdure.simulate.lifetime import live_through
 from perdure.study.case import read_case
+from perdure.study.datasheets import technology_datasheet
+from perdure.study.reports.translation import translated
+from perdure.study.reports.weakness import weak_words
+from perdure.study.summary import summarise
+from perdure.technology.technology import TECHNOLOGIES
+from study.test_translation import SENTENCE
 
 
 def faults(case):
@@ -209,3 +216,73 @@ def test_starter_reads_with_the_shipped_technologies(tmp_path):
     assert case.site.timeline.steps == 35_040
     assert 6e6 < case.site.load_kw.sum() * 0.25 < 9e6
     assert [one.plant.technology.name for one in case.candidates] == ["nickel_hydrogen", "lfp"]
+
+
+@pytest.mark.parametrize(("limit_kw", "price", "told"), [(500.0, 0.9, True), (500.0, 0.7, False), (0.0, 0.9, False)])
+def test_export_paid_above_purchase_is_told_where_anything_may_be_exported(
+    case_folder, limit_kw: float, price: float, told: bool
+):
+    def change(data):
+        data["connection"]["export_limit_kw"] = limit_kw
+        data["tariff"]["export_price_per_kwh"] = price
+
+    case = read_case(case_folder.write(change))
+    found = [text for text in case.remarks if "paid above purchase in 8760 of 8760 steps" in text]
+    assert bool(found) is told
+    assert all("高于购电价" in translated(text, "zh") for text in found)
+
+
+def test_wear_price_of_all_candidates_may_be_left_to_be_sought(case_folder):
+    def change(data):
+        data["lifetime"] = {"wear_price_per_kwh": "lifetime"}
+        data["candidates"].append({**data["candidates"][0], "name": "Own", "wear_price_per_kwh": 0.02})
+
+    case = read_case(case_folder.write(change))
+    assert [one.wear_price_is_sought for one in case.candidates] == [True, False]
+    assert [one.wear_price_per_kwh for one in case.candidates] == [0.0, 0.02]
+    with pytest.raises(InputError, match="sought over whole lives"):
+        live_through(case.site.with_plant(case.candidates[0].plant), case.lifetime)
+
+
+@pytest.mark.parametrize("wrong", ["life", -0.1])
+def test_wear_price_of_all_candidates_is_a_price_or_that_word(case_folder, wrong):
+    with pytest.raises(InputError, match=r"lifetime\.wear_price_per_kwh"):
+        read_case(case_folder.write(lambda data: data.update(lifetime={"wear_price_per_kwh": wrong})))
+
+
+def test_costs_of_a_case_carry_the_confidence_it_gives(case_folder):
+    figure = {"value": 150.0, "source": "offer of 2025-03", "confidence": "claim"}
+    case = read_case(case_folder.write(lambda data: data["candidates"][0].update(costs={"energy_per_kwh": figure})))
+    told = case.candidates[0].costs.energy_per_kwh
+    assert (told.source, told.confidence) == ("offer of 2025-03", Confidence.CLAIM)
+
+
+def test_numbers_of_a_service_carry_the_source_and_confidence_of_the_case(case_folder):
+    grid_calls = {"kind": "grid_calls", "currency": "CNY", "source": "notice read aloud", "confidence": "unverified",
+                  "calls": [{"direction": "discharge", "hours": "18:00-21:00", "price_per_kwh": 0.4}]}  # fmt: skip
+    case = read_case(case_folder.write(lambda data: data.update(services=[grid_calls])))
+    figures = case.site.services[0].figures()
+    told = figures["calls[0].price_per_kwh"]
+    assert (told.value, told.source, told.confidence) == (0.4, "notice read aloud", Confidence.UNVERIFIED)
+    remark = "grid_calls: the case gives its numbers as unverified (notice read aloud)."
+    assert remark in case.remarks
+    assert "未核实" in translated(remark, "zh")
+    for language, words in (("en", "of 1 figures of the service 1"), ("zh", "1 项服务数据中有 1 项")):
+        assert any(words in text for text in weak_words(case, [], language))
+    with pytest.raises(InputError, match=r"services\[0\]\.confidence"):
+        read_case(case_folder.write(lambda data: data["services"][0].update(confidence="sure")))
+
+
+def test_what_was_read_is_told_in_chinese(case_folder):
+    told = summarise(read_case(case_folder.write()), "zh").replace("A sound case", "")
+    assert SENTENCE.findall(told) == []
+    for words in ("8760 个时段", "变压器 1,250 kVA", "无储能时全年", "说明"):
+        assert words in told
+
+
+@pytest.mark.parametrize("name", TECHNOLOGIES.names())
+def test_datasheet_in_chinese_holds_no_english_remark(name: str):
+    one, told = TECHNOLOGIES.find(name), technology_datasheet(name, "zh")
+    for text in (*one.remarks, one.measured_on, one.sensitive_to, one.not_valid_for):
+        assert text not in told
+        assert translated(text, "zh") in told

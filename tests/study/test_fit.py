@@ -37,7 +37,7 @@ VOLTAGE = pd.concat(
 PRESSURE = pd.concat([pd.DataFrame({"soc": SOC, "temperature_c": one}) for one in (10.0, 30.0)], ignore_index=True)
 STAND = pd.concat(
     [
-        pd.DataFrame({"days": [0.5, 1.0, 1.5, 2.0, 2.5, 3.0], "temperature_c": one, "from_soc": 0.9})
+        pd.DataFrame({"days": np.linspace(0.125, 1.5, 12), "temperature_c": one, "from_soc": 0.9})
         for one in (10.0, 25.0, 40.0)
     ],
     ignore_index=True,
@@ -90,13 +90,13 @@ NICKEL = blueprint("nickel_hydrogen")
 def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     true = {"resistance_scale": 1.2, "hysteresis_v": 0.016, "open_circuit_half_v": 3.29}
     held = []
-    for seed in range(40):
+    for seed in range(24):
         found = fit_to(LITHIUM, [measured(LITHIUM, "voltage", true, seed)], list(true))
         for one in found.figures:
             assert one.low is not None
             assert one.high is not None
             held.append(one.low <= true[one.key] <= one.high)
-    assert 0.85 <= np.mean(held) < 1.0  # 120 intervals of 95 % that never miss are too wide
+    assert 0.85 <= np.mean(held) < 1.0  # 72 intervals of 95 % that never miss are too wide
 
 
 def test_exact_data_give_the_figures_back_exactly() -> None:

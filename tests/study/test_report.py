@@ -28,7 +28,7 @@ from perdure.site.site import Site
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
 from perdure.study.outcome import CandidateOutcome, Outcome
-from perdure.study.reports import findings
+from perdure.study.reports import findings, weakness
 from perdure.study.reports.assumptions import assumption_blocks
 from perdure.study.reports.balance import energy_balance, refused_text
 from perdure.study.reports.figures_together import DURATION_POINTS, duration
@@ -374,7 +374,7 @@ def test_only_the_ageing_law_in_use_is_listed() -> None:
 
 def test_weak_figures_lead_each_table_of_assumptions() -> None:
     for block in assumption_blocks(make_outcome(), "en"):
-        marked = [line.figure.confidence in findings.WEAK for line in block.lines]
+        marked = [line.figure.confidence in weakness.WEAK for line in block.lines]
         assert marked == sorted(marked, reverse=True)
 
 

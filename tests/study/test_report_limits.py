@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -22,7 +23,8 @@ def with_prices(worth):
     units = {"backup": "kWh"}
     prices = tuple(LimitPrice(name, units.get(name, "kW"), np.array([value])) for name, value in worth.items())
     first = outcome.candidates[0]
-    told = replace(first, life=replace(first.life, limit_prices={1: prices, 20: ()}))
+    plans = {1: SimpleNamespace(limit_prices={one.name: one for one in prices}), 20: SimpleNamespace(limit_prices={})}
+    told = replace(first, life=replace(first.life, plans=plans))
     return replace(outcome, candidates=(told, *outcome.candidates[1:]))
 
 

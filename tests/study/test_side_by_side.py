@@ -66,11 +66,14 @@ def test_impossible_questions_are_faults() -> None:
         side_by_side([TECHNOLOGIES.find("lfp")], 200.0, -1.0)
 
 
-def test_bench_tables_cover_every_technology() -> None:
+def test_bench_tables_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perdure.study.characterise.TEMPERATURES_SHOWN", (0.0, 25.0))
+    monkeypatch.setattr("perdure.study.characterise.STAND_DAYS", np.array([0.0, 1.0, 7.0]))
     one = characterise(TECHNOLOGIES.find("nickel_hydrogen"))
     assert set(one.curves["direction"]) == {"charge", "discharge"}
     assert one.curves["pressure_bar"].notna().all()
     assert one.efficiency["direct_share"].between(0.5, 1.0).all()
+    assert (one.stand.groupby("temperature_c")["kept_share"].agg(["first", "last"]).diff(axis=1)["last"] < 0.0).all()
     assert (one.life.groupby(["ageing", "depth"])["capacity_share"].first() == 1.0).all()
 
 

@@ -44,6 +44,22 @@ def shown(page: str) -> str:
     return re.sub(r"<[^>]+>", "|", re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.S))
 
 
+def test_technology_the_case_does_not_have_is_sized_too(case_folder: CaseFolder, capsys: pytest.CaptureFixture[str]):
+    path = case_folder.write(two_stores)
+    ran(capsys, "compare", path, "--technology", "nmc", "--candidate", "Short", "--no-break-even")
+    table = pd.read_csv(path.parent / "compare" / "compare.csv")
+    assert set(table["store"]) == {"nmc", "Short"}
+
+
+def test_a_comparison_counts_the_figures_to_check(case_folder: CaseFolder, capsys: pytest.CaptureFixture[str]):
+    path = case_folder.write(two_stores)
+    told = ran(capsys, "compare", path, "--candidate", "Short", "--given-sizes", "--no-break-even")
+    page = shown((path.parent / "compare" / "compare.html").read_text(encoding="utf-8"))
+    for text in (page, re.sub(r"\s+", " ", told)):
+        assert re.search(r"Short: of \d+ cost figures [1-9]\d* are claims, estimates or unverified", text)
+        assert re.search(r"Technical figures to check[ |\s]+\d+ of \d+", text)
+
+
 def test_size_writes_files_that_agree(case_folder: CaseFolder, capsys: pytest.CaptureFixture[str]):
     path = case_folder.write(two_stores)
     told = ran(capsys, "size", path, "--candidate", "Short", "--search-wear-price")

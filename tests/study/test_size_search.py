@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from perdure.errors import InputError
-from perdure.study.evaluate import Bench, Trial
+from perdure.study.evaluate import Bench, Evaluated, Trial
+from perdure.study.reports.size_page import remarks
 from perdure.study.sizing.axes import axes_of, nice
 from perdure.study.sizing.size import score, size, stores_of, with_by
 from study.size_cases import small_case
@@ -138,3 +142,67 @@ def test_size_without_a_plan_ranks_below_every_loss():
     assert none.why
     assert score(none, "npv") < score(good, "npv")
     assert score(none, "irr") < score(good, "irr")
+
+
+class Drawn:
+    """A bench whose lives are drawn on paper: value by energy and power, no life is lived."""
+
+    def __init__(self, value: Callable[[float, float], float]):
+        self.value = value
+
+    def ask(self, trials: Sequence[Trial], heard: Callable[[], None] | None = None) -> list[Evaluated]:
+        return [Evaluated(one, self.row(one)) for one in trials]
+
+    def row(self, trial: Trial) -> dict[str, float | None]:
+        npv = self.value(trial.energy_kwh, trial.power_kw)
+        return {"npv": npv, "investment": 2.0 * trial.energy_kwh + trial.power_kw, "irr": None, "payback_years": None,
+                "lcos_per_kwh": None, "import_limit_kw": 2000.0}  # fmt: skip
+
+
+def hill(energy: float, power: float, height: float, width: float = 0.5) -> Callable[[float, float], float]:
+    """A round hill on logarithmic axes."""
+    return lambda e, p: height * float(np.exp(-(np.log(e / energy) ** 2 + np.log(p / power) ** 2) / width))
+
+
+FINE = {"energy_kwh": (10.0, 1000.0), "power_kw": (2.0, 1000.0), "energy_step_kwh": 1.0, "power_step_kw": 0.5}
+
+
+def test_smooth_surface_takes_few_lives_to_a_hundredth():
+    for energy, power in ((73.0, 31.0), (400.0, 140.0), (220.0, 40.0)):
+        found = size(small_case(**FINE), "Store", bench=Drawn(hill(energy, power, 1000.0)))  # type: ignore[arg-type]
+        assert found.best is not None
+        assert found.best.trial.energy_kwh == pytest.approx(energy, rel=0.01)
+        assert found.best.trial.power_kw == pytest.approx(power, rel=0.01)
+        assert found.lives <= 45
+        assert (found.surface["phase"] == "coarse").sum() <= 16
+
+
+def test_higher_hill_is_found_though_a_coarse_point_of_another_is_higher():
+    low, high = hill(25.0, 12.5, 90.0, 1.0), hill(500.0, 120.0, 120.0, 0.25)
+    found = size(small_case(**FINE), "Store", bench=Drawn(lambda e, p: low(e, p) + high(e, p)))  # type: ignore[arg-type]
+    coarse = found.surface[found.surface["phase"] == "coarse"]
+    assert coarse.loc[coarse["npv"].idxmax(), "energy_kwh"] < 100.0
+    assert found.best is not None
+    assert found.best.trial.energy_kwh == pytest.approx(500.0, rel=0.01)
+    assert found.lives <= 70
+
+
+def test_rugged_surface_is_climbed_by_its_neighbours():
+    def value(energy: float, power: float) -> float:
+        return -abs(energy - 150.0) - 0.5 * abs(power - 60.0) - (3.0 if energy % 3.0 else 0.0)
+
+    found = size(small_case(**(FINE | {"tolerance": 0.0001})), "Store", bench=Drawn(value))  # type: ignore[arg-type]
+    assert found.best is not None
+    assert (found.best.trial.energy_kwh, found.best.trial.power_kw) == (150.0, 60.0)
+
+
+def test_stores_beside_are_told_to_stay_as_they_are():
+    case = small_case(**FINE)
+    other = replace(case.candidates[0], name="Flywheel", plant=replace(case.candidates[0].plant, name="Flywheel"))
+    store = replace(case.candidates[0], beside=(other,))
+    found = size(case, store, bench=Drawn(hill(73.0, 31.0, 1000.0)))  # type: ignore[arg-type]
+    assert "beside" in found.remarks
+    for language, told in (("en", "only this store is sized"), ("zh", "仅对该储能进行规模寻优")):
+        said = " ".join(remarks([found], language))
+        assert told in said
+        assert "Flywheel (400" in said

@@ -27,7 +27,7 @@ from perdure.market.tariff import Connection, Tariff
 from perdure.quantities import Sourced
 from perdure.study.case import read_case
 from perdure.study.outcome import Outcome
-from perdure.study.reports import findings
+from perdure.study.reports import findings, weakness
 from perdure.study.reports.assumptions import assumption_blocks, made_rows
 from perdure.study.reports.naming import charge_name, figure_name
 from perdure.study.reports.page import report_html
@@ -110,7 +110,7 @@ def test_everything_an_example_says_has_its_chinese(path: Path) -> None:
     for one in outcome.candidates:
         words = findings.law_words(one, "zh")
         check(one.life.remarks, words=words)
-        check_figures(findings.technical_figures(one.candidate), words)
+        check_figures(weakness.technical_figures(one.candidate), words)
         check_figures(one.worth.assumptions)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from perdure.errors import InputError, WorkerLostError
 from perdure.study.workers import IN_FLIGHT_PER_WORKER, Workers
-from work_to_do import always_die, die_once, refuse, square
+from work_to_do import already_loaded, always_die, die_once, orphan_once, refuse, square
 
 
 def test_one_job_works_in_this_process_and_in_order():
@@ -86,3 +86,25 @@ def test_address_without_scheduler_is_told_with_its_cure(address, monkeypatch):
     monkeypatch.setattr("perdure.study.cluster.CONNECT_S", 1.0)
     with pytest.raises(InputError, match=r"no Dask scheduler answers there.*dask scheduler"):
         list(Workers(cluster=address).run(square, [1]))
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every worker loads by itself")
+
+
+@on_linux
+def test_workers_begin_with_all_loaded():
+    modules = ["perdure.study.evaluate", "perdure.study.sweeping.rows", "perdure.dispatch.exact", "highspy"]
+    assert dict(Workers(2).run(already_loaded, modules)) == dict.fromkeys(range(4), True)
+
+
+@on_linux
+def test_run_is_completed_though_the_process_that_starts_workers_is_killed(tmp_path):
+    found = dict(Workers(2).run(orphan_once, [(number, str(tmp_path)) for number in range(12)]))
+    assert found == {n: n * n for n in range(12)}
+    assert (tmp_path / "died").exists()
+
+
+def test_making_ready_ahead_starts_nothing_where_no_process_is_needed(monkeypatch):
+    monkeypatch.setattr("perdure.study.workers._context", lambda: pytest.fail("was started"))
+    Workers().make_ready()
+    Workers(cluster="tcp://127.0.0.1:8786").make_ready()

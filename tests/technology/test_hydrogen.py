@@ -127,7 +127,7 @@ def coldest(heat_share: float) -> tuple[float, float]:
     steps, track = 32, empty_track(32)
     still = np.zeros(steps)
     run(0.25, 4, still - 50.0, still, still + 1e9, still - 1e9, still + 10.0,
-        store_of(plant, Health())._replace(heating_kw=0.0), plant.table().tables, 0.95, 25.0, slow_at_rest(plant),
+        store_of(plant, Health())._replace(heating_kw=0.0), plant.tables_of(Health()), 0.95, 25.0, slow_at_rest(plant),
         track)  # fmt: skip
     return float(track.temperature.min()), float(track.refused_kw.sum() * 0.25)
 

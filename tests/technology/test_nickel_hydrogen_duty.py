@@ -38,8 +38,9 @@ def mapped_loss(run: DutyRun) -> Floats:
             power = np.ascontiguousarray(run.power[first : first + DAY, lane])
             track, still = empty_track(len(power)), np.zeros(len(power))
             kernel.run(
-                run.step_h, 1, power, still, still + 1e9, still - 1e9, still + AMBIENT_C, store, plant.table().tables,
-                run.share[first, lane], run.temperature_c[first, lane], slow_at_rest(plant), track,
+                run.step_h, 1, power, still, still + 1e9, still - 1e9, still + AMBIENT_C, store,
+                plant.tables_of(Health()), run.share[first, lane], run.temperature_c[first, lane],
+                slow_at_rest(plant), track,
             )  # fmt: skip
             assert track.refused_kw.sum() <= 0.02 * np.abs(power).sum()
             lost[lane] += float((track.store_loss_kw + track.self_discharge_kw).sum()) * run.step_h

@@ -98,8 +98,8 @@ def run(entry: Technology, power: float, hours: int, ambient: float, share: floa
     state, track = slow_at_rest(plant) if slow is None else slow, empty_track(hours)
     wide = np.full(hours, 1e9)
     kernel.run(
-        1.0, 4, flat, 0.0 * flat, wide, -wide, np.full(hours, ambient), store_of(plant, Health()), plant.table().tables,
-        share, ambient, state, track,
+        1.0, 4, flat, 0.0 * flat, wide, -wide, np.full(hours, ambient),
+        store_of(plant, Health()), plant.tables_of(Health()), share, ambient, state, track,
     )  # fmt: skip
     return track, state
 
@@ -110,8 +110,8 @@ def cycling(entry: Technology) -> tuple[float, float]:
     power = np.where(np.arange(hours) % 8 < 4, 230.0, -210.0).astype(float)
     track, wide = empty_track(hours), np.full(hours, 1e9)
     kernel.run(
-        1.0, 4, power, 0.0 * power, wide, -wide, np.full(hours, 28.0), store_of(plant, Health()), plant.table().tables,
-        0.1, 28.0, slow_at_rest(plant), track,
+        1.0, 4, power, 0.0 * power, wide, -wide, np.full(hours, 28.0), store_of(plant, Health()),
+        plant.tables_of(Health()), 0.1, 28.0, slow_at_rest(plant), track,
     )  # fmt: skip
     return float(track.temperature.max()), float(track.auxiliary_kw.sum())
 

@@ -141,7 +141,7 @@ def cycled(days: float) -> tuple[float, float]:
     still, track = np.zeros(steps), empty_track(steps)
     slow = slow_at_rest(plant)
     run(1.0, 2, planned, still, still + 1e9, still - 1e9, still + 20.0, store_of(plant, Health()),
-        plant.table().tables, 0.2, 20.0, slow, track)  # fmt: skip
+        plant.tables_of(Health()), 0.2, 20.0, slow, track)  # fmt: skip
     return float(slow[0, 0]), float(track.unavailable.max())
 
 

@@ -92,7 +92,7 @@ def followed(technology: Technology, record: Record, fitted: Floats) -> Floats:
     power = record.received_kw * into - record.delivered_kw / out
     still, track = np.zeros(len(power)), empty_track(len(power))
     run(
-        STEP_H, 1, power, still, still + 1e9, still - 1e9, still + CELSIUS, store_of(plant, Health()), table.tables,
+        STEP_H, 1, power, still, still + 1e9, still - 1e9, still + CELSIUS, store_of(plant, Health()), table.at(0.0),
         float(table.share(np.asarray(record.soc[0]))), CELSIUS, slow_at_rest(plant), track,
     )  # fmt: skip
     return table.soc(track.share)

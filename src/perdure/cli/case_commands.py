@@ -93,14 +93,14 @@ def regret(
 
 
 @app.command()
-def check(case: CaseArgument, debug: Debug = False) -> None:
+def check(case: CaseArgument, lang: Language = Tongue.en, debug: Debug = False) -> None:
     """Read a case with all its files and tell what was found, or all that is wrong."""
     from perdure.study.case import read_case
     from perdure.study.summary import summarise
 
     with progress() as tell:
         tell("Reading the case", 0.0)
-        told = summarise(read_case(case))
+        told = summarise(read_case(case), lang.value)
     print(told)
 
 

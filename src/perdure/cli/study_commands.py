@@ -51,7 +51,9 @@ def _workers(jobs: int | None, cluster: str | None) -> Workers:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from perdure.study.workers import Workers
 
-    return Workers((os.cpu_count() or 1) if jobs is None else jobs, cluster)
+    workers = Workers((os.cpu_count() or 1) if jobs is None else jobs, cluster)
+    workers.make_ready()
+    return workers
 
 
 @app.command()

@@ -25,6 +25,8 @@ OPEN_SHARE = 1e-10
 """The search ends when the lower bound leaves less than this share of the total cost open."""
 FOLLOW_SHARE = 1e-3
 """Below this share open, the caps of the lower bound are better trials than the brackets' own."""
+ROUGH_H, FEWEST_ROUGH, ROUGH_SHARE = 1.0, 2000, 1e-5
+"""A search with no hint is first made in steps of so many hours, where so many are left, to this open share."""
 LONGEST_NARROWING = 14
 MOST_SWEEPS = 200
 
@@ -125,6 +127,11 @@ def solve(
     used, number = np.flatnonzero(occurs), np.cumsum(occurs) - 1
     own = np.where(capped, number[problem.group], -1)
     narrowed = problem._replace(group=own, excess_price=problem.excess_price[used])
+    sweeps = 0
+    if hint is None and (rough := _coarser(narrowed)) is not None:
+        found = _Search(rough, rates[used], floors[used], ROUGH_SHARE).run(None)
+        if not isinstance(found, Stuck) and found[0].hint is not None:
+            hint, sweeps = found[0].hint.onto(used, free), found[1]
     hint = hint if isinstance(hint, Hint) or hint is None else Hint.at(hint)
     if hint is not None and hint.caps.size != rates.size:  # of another tariff
         hint = None
@@ -132,18 +139,36 @@ def solve(
     found = search.run(None if hint is None else hint.of(used))
     if isinstance(found, Stuck):
         return found
-    run, sweeps = found
+    run, more = found
     told = None if run.hint is None else run.hint.onto(used, free if hint is None else hint.caps)
     caps, slope = free.copy(), np.zeros(rates.size)
     caps[used], slope[used] = run.caps, run.slope
-    return replace(run, caps=caps, slope=slope, hint=told), sweeps
+    return replace(run, caps=caps, slope=slope, hint=told), sweeps + more
+
+
+def _coarser(problem: exact.Problem) -> exact.Problem | None:
+    """The problem in steps of an hour, where it is long and its steps shorter: its best caps are a good first trial."""
+    number = round(ROUGH_H / problem.step_h)
+    count = problem.net_kw.size // max(number, 1)
+    if number < 2 or count < FEWEST_ROUGH:
+        return None
+
+    def mean(values: Floats) -> Floats:
+        return np.asarray(values[: count * number].reshape(count, number).mean(axis=1))
+
+    first = slice(0, count * number, number)
+    return problem._replace(
+        step_h=number * problem.step_h, net_kw=mean(problem.net_kw), buy=mean(problem.buy), sell=mean(problem.sell),
+        season=problem.season[first].copy(), group=problem.group[first].copy(), keep=problem.keep**number,
+        drain_kwh=problem.drain_kwh * number,
+    )  # fmt: skip
 
 
 class _Search:
     def __init__(self, problem: exact.Problem, rates: Floats, floors: Floats, open_share: float):
         self.problem, self.rates, self.floors = problem, rates, floors
         self.open_share = open_share
-        self.groups = rates.size
+        self.groups, self.size = rates.size, float((problem.high_kwh - problem.low_kwh).mean())
         self.bound = Bound(problem, rates, floors)
         starts, owner = self.bound.starts, self.bound.owner
         self.space = Workspace(problem, starts)
@@ -211,7 +236,8 @@ class _Search:
 
     def _told(self, best: Sweep, hint: Hint | None) -> Sweep:
         """The best sweep, with what it tells the next search."""
-        best.hint = (hint or Hint.at(best.caps)).after(best.caps, np.array(self.tried), np.array(self.slopes))
+        hint = hint or Hint.at(best.caps)
+        best.hint = hint.after(best.caps, self.size, np.array(self.tried), np.array(self.slopes))
         return best
 
     def _spared(self, trial: Floats, above: Floats, turn: int) -> Floats:
@@ -237,7 +263,7 @@ class _Search:
 
     def run(self, hint: Hint | None) -> tuple[Sweep, int] | Stuck:
         """Narrow the brackets until they stop paying, then follow the lower bound's caps until it meets the best."""
-        stuck = self._try(np.full(self.groups, np.inf) if hint is None else hint.start(self.floors))
+        stuck = self._try(np.full(self.groups, np.inf) if hint is None else hint.start(self.floors, self.size))
         reach = np.full(self.groups, np.nan) if hint is None or stuck else hint.reach(self.slopes[0])
         low, high = self.low, self.high
         steady = np.zeros(self.groups, bool)  # the last secant cut well: the cost bends smoothly here

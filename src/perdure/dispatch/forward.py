@@ -27,8 +27,9 @@ class Course(NamedTuple):
 
 def new_course(steps: int, groups: int) -> Course:
     """Room for a march."""
+    row = np.empty((4, steps))
     return Course(
-        np.empty(steps + 1), *(np.empty(steps) for _ in range(4)), np.empty((2, steps)), np.empty((2, steps)),
+        np.empty(steps + 1), row[0], row[1], row[2], row[3], np.empty((2, steps)), np.empty((2, steps)),
         np.empty(steps, np.int64), np.zeros(groups),
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from perdure.dispatch.posed import (
     sells_above_purchase,
     split_peaks,
     wear_cost,
+    where_export_is_forbidden,
     why_program,
 )
 from perdure.dispatch.schedule import Infeasible, Schedule
@@ -82,6 +83,7 @@ def optimise(
     patient = prices is None if in_full is None else in_full
     prices = site.prices if prices is None else prices
     full = None if in_full is False else _full_of(site, prices)
+    prices = where_export_is_forbidden(prices) if site.connection.export_limit_kw == 0.0 else prices
     auxiliary = np.full(site.timeline.steps, running_kw(plant)) if auxiliary_kw is None else auxiliary_kw
     views = monthly_views(site, plant, health or Health(), temperature_c, slow)
     first, others = split_peaks(prices.peaks, site.timeline.steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -70,6 +71,11 @@ def why_program(prices: Prices, overlapping: bool) -> str | None:
     if np.any(prices.sell_per_kwh > prices.buy_per_kwh):
         return "export is paid above purchase at times"
     return "demand charges overlap" if overlapping else None
+
+
+def where_export_is_forbidden(prices: Prices) -> Prices:
+    """Prices at a connection that may not export: whatever export would earn, nothing is sold."""
+    return replace(prices, sell_per_kwh=np.zeros_like(prices.sell_per_kwh))
 
 
 def sells_above_purchase(prices: Prices) -> int:

@@ -5,31 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from perdure.catalogue import Catalogue
 from perdure.errors import Fault, Faults, InputError
+from perdure.market.reading import named, read_as
 from perdure.market.service import Service
 from perdure.market.service_kind import ServiceKind
-from perdure.validation import tell
 
 SERVICES: Catalogue[ServiceKind] = Catalogue("perdure.market.services", "service")
 
 
 def read_service(data: Mapping[str, object], folder: Path, place: str = "service") -> Service:
     """The service a mapping such as {kind: backup, ...} describes; InputError names every fault under `place`."""
-    if not isinstance(data, Mapping):
-        raise InputError([Fault(place, "is no mapping", repr(data), cure="Give a block that starts with 'kind: ...'.")])
-    if "kind" not in data:
-        raise InputError([Fault(f"{place}.kind", "is missing", allowed=", ".join(SERVICES.names()))])
-    kind = SERVICES.find(str(data["kind"]), f"{place}.kind")
-    faults = Faults()
-    with faults.under(place):
-        try:
-            return kind.read(data, folder)
-        except ValidationError as error:
-            tell(error, kind.fields, data, place, faults)
-    raise InputError(faults.found)
+    kind = named(SERVICES, data, place)
+    return read_as(kind, data, folder, place)
 
 
 def read_services(data: object, folder: Path, place: str = "services") -> tuple[Service, ...]:

@@ -17,10 +17,9 @@ SMALLEST_DEPTH = 1e-4
 
 
 class Store(NamedTuple):
-    """One plant as the loop needs it: sizes, health, converters, thermal lump. kW, kWh, K, hours."""
+    """One plant as the loop needs it: sizes, converters, thermal lump. kW, kWh, K, hours."""
 
     capacity_kwh: float  # now
-    impedance: float
     charge_kw: float  # AC rating of the converter that charges, with its losses
     charge_linear: float
     charge_quadratic: float
@@ -74,43 +73,25 @@ def _cell(value, low, step, count):
 
 
 @njit(cache=True, error_model="numpy")
-def _flat(table, aged, i, u, j, v):
-    """A (2, shares, temperatures) table at a health and place."""
-    out = 0.0
+def _flat(table, i, u, j, v):
+    """A (shares, temperatures) table at a place."""
     p, q = i + ONE, j + ONE
-    for z in range(2):
-        part = (
-            (1.0 - u) * ((1.0 - v) * table[z, i, j] + v * table[z, i, q])
-            + u * ((1.0 - v) * table[z, p, j] + v * table[z, p, q])
-        )  # fmt: skip
-        out += part * ((1.0 - aged) if z == 0 else aged)
-        if aged == 0.0:
-            break
-    return out
+    return (1.0 - u) * ((1.0 - v) * table[i, j] + v * table[i, q]) + u * ((1.0 - v) * table[p, j] + v * table[p, q])
 
 
 @njit(cache=True, error_model="numpy")
-def _level(table, n, i, u, j, v, k, w):
-    """Layer `n` of a (layers, shares, temperatures, powers) table at a place."""
+def _solid(table, i, u, j, v, k, w):
+    """A (shares, temperatures, powers) table at a place."""
     p, q, r = i + ONE, j + ONE, k + ONE
     near = (
-        (1.0 - u) * ((1.0 - v) * table[n, i, j, k] + v * table[n, i, q, k])
-        + u * ((1.0 - v) * table[n, p, j, k] + v * table[n, p, q, k])
+        (1.0 - u) * ((1.0 - v) * table[i, j, k] + v * table[i, q, k])
+        + u * ((1.0 - v) * table[p, j, k] + v * table[p, q, k])
     )  # fmt: skip
     far = (
-        (1.0 - u) * ((1.0 - v) * table[n, i, j, r] + v * table[n, i, q, r])
-        + u * ((1.0 - v) * table[n, p, j, r] + v * table[n, p, q, r])
+        (1.0 - u) * ((1.0 - v) * table[i, j, r] + v * table[i, q, r])
+        + u * ((1.0 - v) * table[p, j, r] + v * table[p, q, r])
     )  # fmt: skip
     return (1.0 - w) * near + w * far
-
-
-@njit(cache=True, error_model="numpy")
-def _solid(table, aged, i, u, j, v, k, w):
-    """A (2, shares, temperatures, powers) table at a health and place."""
-    fresh = _level(table, 0, i, u, j, v, k, w)
-    if aged == 0.0:
-        return fresh
-    return fresh + aged * (_level(table, 1, i, u, j, v, k, w) - fresh)
 
 
 @njit(cache=True, error_model="numpy")
@@ -171,8 +152,8 @@ def _drift(slow, m, h, i, u, j, v, k, w):
     """Move the slow states (row 0; row 1 is hours since service) by a substep; the stored share a service loses."""
     lost = 0.0
     for n in range(slow.shape[1]):
-        growth = _level(m.slow_growth, n, i, u, j, v, k, w)
-        recovery = _level(m.slow_recovery, n, i, u, j, v, k, w)
+        growth = _solid(m.slow_growth[n], i, u, j, v, k, w)
+        recovery = _solid(m.slow_recovery[n], i, u, j, v, k, w)
         if recovery * h > 1e-12:
             rest = growth / recovery
             x = rest + (slow[0, n] - rest) * np.exp(-recovery * h)
@@ -192,7 +173,7 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
 
     `planned_kw` (steps,) AC power wanted. `ceiling_kw`, `floor_kw` (steps,): highest and lowest grid power (import
     positive) the controller accepts; it bends the plan to them with the auxiliaries it sees. What the physics then
-    refuses of the bent plan goes to `out.refused_kw`.
+    refuses of the bent plan goes to `out.refused_kw`. `m`: the tables at the store's health.
     """
     # arrays are taken out of their tuples here: in the loop that would cost more than the work
     loss_table, heat_table = m.loss, m.heat
@@ -201,9 +182,9 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
     told_ac, told_dc, told_auxiliary, told_refused = out.ac_kw, out.dc_kw, out.auxiliary_kw, out.refused_kw
     told_loss, told_drain, told_share = out.store_loss_kw, out.self_discharge_kw, out.share
     told_temperature, told_unavailable = out.temperature, out.unavailable
-    shares, temperatures, powers = m.loss.shape[1], m.loss.shape[2], m.loss.shape[3]
+    shares, temperatures, powers = m.loss.shape[0], m.loss.shape[1], m.loss.shape[2]
     h = step_h / substeps
-    aged, capacity = s.impedance, s.capacity_kwh
+    capacity = s.capacity_kwh
     decay = np.exp(-s.conductance * h / s.heat_capacity)
     auxiliary = s.base_load_kw + s.standby_kw
     energy = share * capacity
@@ -226,17 +207,17 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
             i, u = _cell(energy / capacity, 0.0, m.share_step, shares)
             j, v = _cell(temperature, m.temperature_low, m.temperature_step, temperatures)
             dc = wanted_dc
-            drain = _flat(self_discharge, aged, i, u, j, v) * capacity
+            drain = _flat(self_discharge, i, u, j, v) * capacity
             if dc > 0.0:
-                dc = min(dc, _flat(charge_limit, aged, i, u, j, v) * capacity)
+                dc = min(dc, _flat(charge_limit, i, u, j, v) * capacity)
                 border = ((1.0 - v) * highest[j] + v * highest[j + ONE] - above) * capacity
             else:
-                dc = max(dc, -_flat(discharge_limit, aged, i, u, j, v) * capacity)
+                dc = max(dc, -_flat(discharge_limit, i, u, j, v) * capacity)
                 border = ((1.0 - v) * lowest[j] + v * lowest[j + ONE] + below) * capacity
             if (dc > 0.0 and energy >= border) or (dc < 0.0 and energy <= border):
                 dc = 0.0
             k, w = _power_cell(dc / capacity, m, powers)
-            loss = _solid(loss_table, aged, i, u, j, v, k, w) * capacity
+            loss = _solid(loss_table, i, u, j, v, k, w) * capacity
             for _again in range(12):  # stop at the border of the allowed window
                 beyond = energy + h * (dc - loss - drain) - border
                 if dc == 0.0 or (beyond <= 1e-9 * capacity if dc > 0.0 else beyond >= -1e-9 * capacity):
@@ -244,9 +225,9 @@ def run(step_h, substeps, planned_kw, net_kw, ceiling_kw, floor_kw, ambient_c, s
                 change = beyond / h
                 dc = max(dc - change, 0.0) if dc > 0.0 else min(dc - change, 0.0)
                 k, w = _power_cell(dc / capacity, m, powers)
-                loss = _solid(loss_table, aged, i, u, j, v, k, w) * capacity
+                loss = _solid(loss_table, i, u, j, v, k, w) * capacity
             ac = to_alternating(dc, s) if dc != wanted_dc else wanted
-            heat = _solid(heat_table, aged, i, u, j, v, k, w) * capacity
+            heat = _solid(heat_table, i, u, j, v, k, w) * capacity
             if slow.shape[1]:
                 loss += min(_drift(slow, m, h, i, u, j, v, k, w) * capacity, energy) / h
                 above = below = 0.0

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from perdure.dispatch.program import LimitPrice
+from perdure.dispatch.schedule import Schedule
 from perdure.market.charge import Bill, Prices
 from perdure.simulate.options import LifeOptions
 from perdure.simulate.result import Life, Result
@@ -73,7 +73,7 @@ class _Living:
         self.bills: list[Bill] = []
         self.samples: dict[int, Result] = {}
         self.served: dict[int, Served] = {}
-        self.limit_prices: dict[int, tuple[LimitPrice, ...]] = {}
+        self.plans: dict[int, Schedule] = {}
         self.remarks = dict.fromkeys(text for one in stores for text in one.law.remarks)  # a set that keeps its order
 
     @property
@@ -89,13 +89,9 @@ class _Living:
             if any(one.replaced_kwh or one.added_kwh or one.added_kw for one in renewals.values()):
                 self.memory.plan = None
             standing = [one for one in self.stores if not one.retired]
-            if standing and all(renewals[one.name].replaced_kwh == one.plant.energy_kwh for one in standing):
-                self.memory.hint = self.memory.hint_when_new
             site = self._as_built(site, standing)
             if standing:
                 self._note(number, site, standing, self._live_year(site, standing, number), renewals)
-                if number == 1:
-                    self.memory.keep_hint_when_new()
             else:
                 self._note_idle(number, site)
             if self.tell is not None:
@@ -177,7 +173,7 @@ class _Living:
         if year.served is not None:
             self.served[number] = year.served
             self.remarks |= dict.fromkeys(f"year {number}: {text}" for text in year.served.told)
-        self.limit_prices[number] = year.limit_prices
+        self.plans[number] = year.plan[0]
         self.samples[number] = as_result(site, year.stores)
 
     def _note_months(self, number: int, site: Site, bill: Bill) -> None:
@@ -210,5 +206,5 @@ class _Living:
         bought = tuple(part for one in self.stores for part in one.bought())
         return Life(
             self.site, years, month_table(self.months), tuple(self.bills), self.samples,
-            tuple(self.remarks), made_by, self.served, self.limit_prices, bought, each,
+            tuple(self.remarks), made_by, self.served, self.plans, bought, each,
         )  # fmt: skip

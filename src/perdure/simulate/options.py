@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -42,8 +42,9 @@ class LifeOptions(BaseModel):
     end_of_life_capacity_share: float | None = Field(
         None, gt=0.0, lt=1.0, description="Capacity at which a store counts as worn; default: the technology's own."
     )
-    wear_price_per_kwh: float = Field(
-        0.0, ge=0.0, description="Price the plan charges per kWh through the store, so that small gains do not wear it."
-    )
+    wear_price_per_kwh: Annotated[float, Field(ge=0.0)] | Literal["lifetime"] = Field(
+        0.0, description="Price the plan charges per kWh through the store, so that small gains do not wear it; "
+        "'lifetime': of each candidate the one under which the whole life is worth most is sought.",
+    )  # fmt: skip
     load_growth_share_per_year: float = Field(0.0, gt=-0.2, lt=0.2, description="Yearly growth of the load.")
     generation_loss_share_per_year: float = Field(0.0, ge=0.0, lt=0.1, description="Yearly loss of generation.")

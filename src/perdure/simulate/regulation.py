@@ -304,7 +304,7 @@ def carry(
 
 def _tables(plant: Plant, provider: Provider, health: Health) -> Tables:
     """The plant's tables with the provider's window of stored energy."""
-    tables = plant.table(health.capacity_share).tables
+    tables = plant.tables_of(health)
     return tables._replace(
         lowest_share=np.maximum(tables.lowest_share, provider.lowest_share),
         highest_share=np.minimum(tables.highest_share, provider.highest_share),

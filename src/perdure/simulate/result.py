@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from perdure.dispatch.program import LimitPrice
+from perdure.dispatch.schedule import Schedule
 from perdure.market.charge import Bill
 from perdure.simulate.serving import Served
 from perdure.site.site import Site
@@ -71,8 +72,14 @@ class Life:
     remarks: tuple[str, ...] = field(default=())
     made_by: dict[str, object] = field(default_factory=dict)
     served: dict[int, Served] = field(default_factory=dict)  # what services earned in the sampled years
-    limit_prices: dict[int, tuple[LimitPrice, ...]] = field(
-        default_factory=dict
-    )  # of those years' plans, dearest first
+    plans: dict[int, Schedule] = field(default_factory=dict)  # of those years; of several stores the first one's
     bought: tuple[Bought, ...] = ()
     stores: dict[str, pd.DataFrame] = field(default_factory=dict)  # by plant name one row per year, its own columns
+
+    @property
+    def limit_prices(self) -> dict[int, tuple[LimitPrice, ...]]:
+        """What loosening each limit of the sampled years' plans saves, dearest first; found when first asked for."""
+        return {
+            number: tuple(price for price in plan.limit_prices.values() if price.total > 0.0)
+            for number, plan in self.plans.items()
+        }

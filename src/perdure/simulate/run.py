@@ -85,7 +85,7 @@ def follow(
     substeps = max(1, int(np.ceil(h / LONGEST_SUBSTEP_H - 1e-9)))
     given = (
         substeps, schedule.power_kw[:steps], site.net_kw, ceiling, floor, site.ambient_c, store_of(plant, health),
-        plant.table(health.capacity_share).tables, float(share), float(temperature_c), slow, part,
+        plant.tables_of(health), float(share), float(temperature_c), slow, part,
     )  # fmt: skip
     end = run(h, *given) if held_kwh is None else run_held(schedule.problem, held_kwh, *given)
     return float(end[0]), float(end[1])
@@ -101,7 +101,6 @@ def store_of(plant: Plant, health: Health) -> Store:
         standby += into.standby_share.value * plant.charge_kw
     return Store(
         capacity_kwh=float(energy * health.capacity_share),
-        impedance=float(health.impedance_share),
         charge_kw=float(plant.charge_kw),
         charge_linear=float(into.linear_share.value),
         charge_quadratic=float(into.quadratic_share.value),

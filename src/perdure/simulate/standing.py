@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from perdure.errors import Fault, InputError
 from perdure.simulate.options import Addition, LifeOptions
 from perdure.simulate.result import Bought, Reason
 from perdure.simulate.run import slow_at_rest
@@ -93,6 +94,9 @@ class Standing:
         warmth = float(np.clip(ambient_c, thermal.heat_below_c.value, thermal.cool_above_c.value))
         law = upkeep.ageing or plant.technology.default_ageing
         wear = options.wear_price_per_kwh if upkeep.wear_price_per_kwh is None else upkeep.wear_price_per_kwh
+        if wear == "lifetime":
+            raise InputError([Fault("wear_price_per_kwh", "is sought over whole lives, not within one", wear,
+                                    "a number", "Read it as a case, or give a number.")])  # fmt: skip
         low = plant.table().window(warmth)[0]
         made = cls(plant, law, wear, upkeep.additions, options, low, warmth, slow_at_rest(plant))
         made._modules.append(_Modules(plant.energy_kwh, plant.power_kw, law.fresh(), 1, "first"))

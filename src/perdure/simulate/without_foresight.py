@@ -154,7 +154,7 @@ class _Loop:
     def __init__(self, site: Site, health: Health):
         plant, steps = site.the_plant, site.timeline.steps
         self.site, self.health, self.held_kwh = site, health, np.zeros(steps)
-        self.store, self.tables = store_of(plant, health), plant.table(health.capacity_share).tables
+        self.store, self.tables = store_of(plant, health), plant.tables_of(health)
         self.substeps = max(1, int(np.ceil(site.timeline.step_h / LONGEST_SUBSTEP_H - 1e-9)))
         self.track, self.planned_kw, self.slow = empty_track(steps), np.zeros(steps), slow_at_rest(plant)
         floor = np.full(steps, -site.connection.export_limit_kw)

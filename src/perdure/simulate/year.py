@@ -9,7 +9,6 @@ import numpy as np
 
 from perdure.dispatch.hints import Hint
 from perdure.dispatch.optimise import optimise
-from perdure.dispatch.program import LimitPrice
 from perdure.dispatch.schedule import Infeasible, Schedule
 from perdure.dispatch.serving import HELD_MARGIN_SHARE
 from perdure.dispatch.together import Store, optimise_together
@@ -26,8 +25,8 @@ from perdure.site.site import Site
 from perdure.technology.ageing import Health
 from perdure.timeline import Floats, Timeline, highest
 
-PLAN_OPEN_SHARE = 1e-7
-"""How far from the proven optimum a year's plan may stay: a cent in a hundred thousand."""
+PLAN_OPEN_SHARE = 1e-6
+"""How far from the proven optimum a year's plan may stay: a coin in a million."""
 PROGRAM_PLAN_YEARS = 5
 """How many years a plan by the general program is followed, which takes far longer than the exact method."""
 PLAN_FITS_SHARE = 0.02
@@ -42,17 +41,11 @@ class Memory:
     """What one year's plan leaves to the next."""
 
     hint: Hint | None = None  # of the search for demand caps
-    hint_when_new: Hint | None = None  # ... as it was after the first year, for when all is replaced
     import_kw: Floats | None = None
     plan: Plan | None = None  # of the general program, followed for some years
     plan_years: int = 0
     planned_for: tuple[Site, Prices] | None = None
     sweeps: int = 0
-
-    def keep_hint_when_new(self) -> None:
-        """Remember what the search knows now, but for where the caps were moving."""
-        if self.hint is not None:
-            self.hint_when_new = replace(self.hint, drift=np.zeros(self.hint.drift.size))
 
 
 @dataclass(slots=True)
@@ -68,11 +61,6 @@ class Year:
     remarks: dict[str, None]
     unserved_kwh: float
     served: Served | None = None
-
-    @property
-    def limit_prices(self) -> tuple[LimitPrice, ...]:
-        """What loosening each limit of the plan saves, dearest first."""
-        return tuple(price for price in self.plan[0].limit_prices.values() if price.total > 0.0)
 
 
 @dataclass

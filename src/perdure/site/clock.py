@@ -15,6 +15,7 @@ from perdure.site.inputs import TableInput
 
 _OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$")
 _AWARE = r"(?:Z|[+-]\d{2}:?\d{2})$"
+_USUAL = r"\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d"
 _YEAR_FIRST = r"^(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$"
 FIRST = 3
 """How many places of one kind of fault are named before the rest is counted."""
@@ -91,6 +92,8 @@ def read_stamps(raw: pd.Series, spec: TableInput, rows: Rows, faults: Faults) ->
 def _parse(text: pd.Series, time_format: str | None) -> pd.Series:
     if time_format:
         return pd.to_datetime(text, format=time_format, errors="coerce")
+    if bool(text.str.fullmatch(_USUAL).fillna(True).all()):  # many times as fast as the parts below
+        return pd.to_datetime(text, format="%Y-%m-%d %H:%M", errors="coerce")
     present = text.dropna()
     if len(present) and bool(present.str.contains(_AWARE, regex=True).all()):
         return pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce")

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
+from perdure.quantities import Founded
+
 Number = Annotated[float, Strict()]
 Whole = Annotated[int, Strict()]
 PowerUnit = Literal["W", "kW", "MW", "kWh", "MWh", "share"]
@@ -162,9 +164,7 @@ class MonthlyTemperature(Part):
     min_c: Twelve | None = Field(None, description="Mean daily lowest temperature by month, °C.")
     max_c: Twelve | None = Field(None, description="Mean daily highest temperature by month, °C.")
     source: str = Field(min_length=3, description="Where the numbers were read.")
-    confidence: Literal["published", "derived", "user", "claim", "unverified", "estimate"] = Field(
-        "user", description="How well they are founded."
-    )
+    confidence: Founded = Field("user", description="How well they are founded.")
 
     @model_validator(mode="after")
     def _in_order(self) -> MonthlyTemperature:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from perdure.technology.ageing import Health
 from perdure.technology.dispatch_view import DispatchView, dispatch_view
-from perdure.technology.response_map import ResponseMap, response_map
+from perdure.technology.response_map import ResponseMap, Tables, response_map
 from perdure.technology.technology import Rating, Technology
 
 
@@ -64,3 +64,7 @@ class Plant:
         left = max(round(20.0 * capacity_share), 1) / 20.0
         new = self.rating
         return response_map(self.technology, Rating(new.charge_per_h / left, new.discharge_per_h / left))
+
+    def tables_of(self, health: Health) -> Tables:
+        """What the compiled loop of a simulation reads of the map at this health."""
+        return self.table(health.capacity_share).at(health.impedance_share)

@@ -15,6 +15,9 @@ from perdure.site.plant import Plant
 from perdure.technology.dispatch_view import DispatchView
 from perdure.timeline import Floats, Timeline
 
+WHATEVER_THE_PLANTS = ("charges", "net_kw", "prices", "bill_without")
+"""What is worked out once and does not depend on the plants."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -34,8 +37,17 @@ class Site:
     service_terms: ServiceTerms | None = None  # of the services on the whole timeline, where this is a part of it
 
     def with_plant(self, *plants: Plant) -> Site:
-        """The same site with these plants behind the meter, one or several."""
-        return replace(self, plants=plants)
+        """The same site with these plants behind the meter, one or several; what is worked out already is shared."""
+        site = replace(self, plants=plants)
+        known = vars(self)
+        vars(site).update({name: known[name] for name in WHATEVER_THE_PLANTS if name in known})
+        return site
+
+    def worked_out(self) -> Site:
+        """This site, with all that does not depend on plants worked out, so that many lives on it share it."""
+        for name in WHATEVER_THE_PLANTS:
+            getattr(self, name)
+        return self
 
     @property
     def the_plant(self) -> Plant:

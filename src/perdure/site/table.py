@@ -24,9 +24,9 @@ def existing(folder: Path, file: str, place: str = "file") -> Path:
     near = path.parent if path.parent.is_dir() else folder
     names = [entry.name for entry in sorted(near.iterdir()) if entry.is_file()] if near.is_dir() else []
     match = nearest(path.name, names)
-    cure = f"Did you mean '{match}'?" if match else f"Looked in {near}."
+    cure = f"Did you mean '{match}'?" if match else f"Looked in {near.resolve()}."
     problem = "is a folder, not a file" if path.is_dir() else "file not found"
-    raise InputError([Fault(place, problem, repr(file), "a file, relative to the case file", cure)])
+    raise InputError([Fault(place, problem, repr(file), "an existing file", cure)])
 
 
 def read_table(spec: TableInput, folder: Path) -> tuple[pd.DataFrame, Rows]:

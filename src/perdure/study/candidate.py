@@ -148,8 +148,8 @@ def override_costs(base: Costs, spec: CostsInput, finance: Finance | None) -> Co
             faults.add(name, "prices a part this technology does not have", cure=f"Leave {name} out.")
             continue
         figure = given if isinstance(given, CostFigure) else CostFigure.model_validate({"value": given})
-        changes[name] = Sourced(figure.value, getattr(base, name).unit, figure.source, Confidence.USER, figure.low,
-                                figure.high, figure.year)  # fmt: skip
+        changes[name] = Sourced(figure.value, getattr(base, name).unit, figure.source, Confidence(figure.confidence),
+                                figure.low, figure.high, figure.year)  # fmt: skip
     faults.raise_if_any()
     return replace(base, **changes)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from perdure.dispatch.posed import sells_above_purchase
 from perdure.economics.finance import Finance
 from perdure.errors import Faults, InputError, did_you_mean
 from perdure.market.stack import check_stack
@@ -91,12 +92,25 @@ def _build(text: CaseText, faults: Faults, sites: dict[str, Site] | None) -> Cas
         return None
     if outlook is None or uncertainty is None:
         return None
-    remarks = (*site.remarks, *finance.remarks(finance.currency or site.tariff.currency))
+    remarks = (*site.remarks, *_told_of_prices(site), *finance.remarks(finance.currency or site.tariff.currency))
     case = Case(title or site.name, site, candidates, finance, lifetime, text.text, text.path.parent, remarks,
                 size, foresight, outlook, uncertainty)  # fmt: skip
     if uncertainty.inputs:
         resolve(case, uncertainty, faults)
     return case
+
+
+def _told_of_prices(site: Site) -> tuple[str, ...]:
+    """What a plan will make of export prices above purchase, where anything may be exported."""
+    count = sells_above_purchase(site.prices) if site.connection.export_limit_kw > 0.0 else 0
+    if not count:
+        return ()
+    told = (
+        f"Export is paid above purchase in {count} of {site.timeline.steps} steps: a store gains by buying to sell, "
+        "which contracts often forbid, and plans of such steps take long. If only own generation may be sold, price "
+        "export no higher than purchase."
+    )
+    return (told,)
 
 
 def _outlook(
@@ -124,8 +138,8 @@ def _site(data: dict[str, Any], folder: Path, faults: Faults, sites: dict[str, S
 
 
 def _with_service_remarks(site: Site, candidates: tuple[Candidate, ...], faults: Faults) -> Site:
-    """The site with what its services say of each candidate; what no plan can keep is a fault."""
-    remarks: dict[str, None] = {}
+    """The site with what its services assume, and say of each candidate; what no plan can keep is a fault."""
+    remarks = dict.fromkeys(text for one in site.services for text in one.remarks)
     for position, one in enumerate(candidates if site.services else ()):
         with faults.under(f"candidates[{position}]"):
             _check_service_money(site)

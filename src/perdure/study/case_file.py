@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from perdure.economics.finance import Finance
 from perdure.market.reading import TARIFFS
 from perdure.market.service_reading import SERVICES
+from perdure.quantities import Founded
 from perdure.simulate.options import Addition, LifeOptions
 from perdure.site.inputs import (
     AmbientInput,
@@ -88,6 +89,7 @@ class CostFigure(Part):
     high: Number | None = Field(None, ge=0.0, description="Highest likely value.")
     source: str = Field("case file", description="Where it comes from: an offer, a contract.")
     year: Whole | None = Field(None, ge=1990, le=2100, description="Year of the price.")
+    confidence: Founded = Field("user", description="How well it is founded.")
 
 
 def _written_as(given: object) -> str:

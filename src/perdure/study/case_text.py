@@ -48,13 +48,13 @@ class CaseText:
         return None
 
 
-def read_text(path: Path) -> CaseText:
-    """The case file at `path`; InputError with line numbers where it is not sound YAML."""
+def read_text(path: Path, start: str = "'perdure init DIR' writes a case to start from.") -> CaseText:
+    """The YAML file at `path` (`start`: how to get one); InputError with line numbers where it is not sound YAML."""
     if not path.is_file():
         names = [entry.name for entry in path.parent.iterdir() if entry.is_file()] if path.parent.is_dir() else []
         match = nearest(path.name, names)
-        problem = "is a folder, not a case file" if path.is_dir() else "file not found"
-        cure = f"Did you mean '{match}'?" if match else "'perdure init DIR' writes a case to start from."
+        problem = "is a folder, not a file" if path.is_dir() else "file not found"
+        cure = f"Did you mean '{match}'?" if match else start
         raise InputError([Fault(str(path), problem, cure=cure)])
     try:
         text = path.read_text(encoding="utf-8-sig")

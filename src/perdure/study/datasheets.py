@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from textwrap import fill
 
 import yaml
+from rich.cells import cell_len
 
-from perdure.market.datasheet import datasheet
+from perdure.market.datasheet import Datasheet, datasheet
 from perdure.market.reading import TARIFFS
 from perdure.market.service_reading import SERVICES
 from perdure.quantities import Language, Sourced
+from perdure.study.reports.translation import translated
+from perdure.study.reports.words import say
 from perdure.study.technologies import find_technology
 from perdure.technology.technology import TECHNOLOGIES, Technology
 
@@ -41,8 +45,8 @@ def service_sheet(name: str, language: Language = "en") -> str:
         [
             f"{one.name}: {one.title(language)}",
             fill(one.summary(language), 100),
-            "Keys\n" + _columns(keys),
-            "Sources\n" + "\n".join(f"  - {source}" for source in one.sources),
+            f"{say('sheet.keys', language)}\n" + _columns(keys),
+            "\n".join([say("sheet.sources", language), *(f"  - {source}" for source in one.sources)]),
             written.rstrip(),
         ]
     )
@@ -58,24 +62,27 @@ def technology_datasheet(name: str, language: Language = "en") -> str:
         fill(one.summary[language], 100),
         _columns(
             [
-                ("Power", f"{low:g} to {high:g} kW per kWh"),
-                ("Temperature", f"{cold:g} to {hot:g} °C"),
-                ("End of life", f"{one.end_of_life_capacity_share:.0%} of the new capacity"),
-                ("Ageing laws", ", ".join(f"{law.name} ({law.title[language]})" for law in one.ageing.values())),
-                ("Measured on", one.measured_on),
-                ("Sensitive to", one.sensitive_to),
-                ("Not valid for", one.not_valid_for),
+                (say(f"sheet.{key}", language), value)
+                for key, value in (
+                    ("power", say("sheet.power_value", language, low=f"{low:g}", high=f"{high:g}")),
+                    ("temperature", say("sheet.temperature_value", language, low=f"{cold:g}", high=f"{hot:g}")),
+                    ("end", say("sheet.end_value", language, share=f"{one.end_of_life_capacity_share:.0%}")),
+                    ("laws", ", ".join(f"{law.name} ({law.title[language]})" for law in one.ageing.values())),
+                    ("measured", translated(one.measured_on, language)),
+                    ("sensitive", translated(one.sensitive_to, language)),
+                    ("invalid", translated(one.not_valid_for, language)),
+                )
             ]
         ),
         _figures(one.all_figures(), language),
-        *([_remarks(one.remarks)] if one.remarks else []),
+        *([_remarks(one.remarks, language)] if one.remarks else []),
     ]
     return "\n\n".join(told)
 
 
 def tariff_datasheet(name: str, language: Language = "en") -> str:
     """Everything known about one kind of tariff: keys, example, and the numbers it brings."""
-    sheet, kind = datasheet(name, language=language).text(language), TARIFFS.find(name)
+    sheet, kind = _in_words(datasheet(name, language=language), language).text(language), TARIFFS.find(name)
     if kind.example is None:
         return sheet
     written = yaml.safe_dump({"tariff": dict(kind.example)}, allow_unicode=True, sort_keys=False)
@@ -83,8 +90,8 @@ def tariff_datasheet(name: str, language: Language = "en") -> str:
 
 
 def _columns(rows: list[tuple[str, str]]) -> str:
-    width = max((len(name) for name, _ in rows), default=0) + 2
-    return "\n".join(f"  {name:<{width}}{value}".rstrip() for name, value in rows)
+    width = max((cell_len(name) for name, _ in rows), default=0) + 2
+    return "\n".join(f"  {name}{' ' * (width - cell_len(name))}{value}".rstrip() for name, value in rows)
 
 
 def _figures(figures: Mapping[str, Sourced], language: Language) -> str:
@@ -92,14 +99,25 @@ def _figures(figures: Mapping[str, Sourced], language: Language) -> str:
     rows = [
         (
             name,
-            f"{figure.text} [{figure.confidence.label(language)}] {figure.source}"
+            f"{figure.text} [{figure.confidence.label(language)}] {translated(figure.source, language)}"
             + (f", {figure.year}" if figure.year else "")
-            + (f"; {figure.note}" if figure.note else ""),
+            + (f"; {translated(figure.note, language)}" if figure.note else ""),
         )
         for name, figure in figures.items()
     ]
-    return "Figures (value, range, confidence, source)\n" + (_columns(rows) if rows else "  none")
+    told = _columns(rows) if rows else f"  {say('sheet.none', language)}"
+    return f"{say('sheet.figures', language)}\n{told}"
 
 
-def _remarks(remarks: tuple[str, ...]) -> str:
-    return "Remarks\n" + "\n".join(f"  - {remark}" for remark in remarks)
+def _remarks(remarks: tuple[str, ...], language: Language) -> str:
+    told = (f"  - {translated(remark, language)}" for remark in remarks)
+    return "\n".join([say("check.remarks", language), *told])
+
+
+def _in_words(sheet: Datasheet, language: Language) -> Datasheet:
+    """A tariff's datasheet with remarks, sources and notes in the reader's language."""
+    figures = {
+        name: replace(one, source=translated(one.source, language), note=translated(one.note, language))
+        for name, one in sheet.figures.items()
+    }
+    return replace(sheet, figures=figures, remarks=tuple(translated(one, language) for one in sheet.remarks))

@@ -6,8 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -23,9 +21,9 @@ from perdure.simulate.result import Life
 from perdure.site.outlook import Outlook
 from perdure.site.site import Site
 from perdure.study.candidate import Candidate, build_candidate
-from perdure.study.case import Case, build_case
+from perdure.study.case import Case
 from perdure.study.case_file import CandidateInput
-from perdure.study.case_text import parse_text
+from perdure.study.question import Question, question_of, read_question
 from perdure.study.technologies import DATASHEET_SUFFIXES, find_technology
 from perdure.study.workers import Workers
 from perdure.technology.technology import TECHNOLOGIES, Costs
@@ -70,21 +68,8 @@ class Evaluated:
         return float(self.row["npv"]) if self.row else -float("inf")
 
 
-@dataclass(frozen=True)
-class Question:
-    """A case as any process can read it, in place of the case itself, which cannot travel."""
-
-    text: str
-    folder: Path
-
-
 _SEEN: dict[Question, Case] = {}
 """Cases this process holds anyway."""
-
-
-@lru_cache(maxsize=4)
-def _read(question: Question) -> Case:
-    return build_case(parse_text(question.text, question.folder / "case.yaml"))
 
 
 def store_of(case: Case, name: str) -> Candidate:
@@ -100,7 +85,8 @@ def store_of(case: Case, name: str) -> Candidate:
         TECHNOLOGIES.find(name, "store")
     technology = find_technology(name, "store", case.folder)
     power = 1000.0 * (technology.power_range_per_h[0] * technology.power_range_per_h[1]) ** 0.5
-    spec = CandidateInput(name=technology.title["en"], technology=name, energy_kwh=1000.0, power_kw=power)
+    # Its name is what was asked for: every process finds it again by that.
+    spec = CandidateInput(name=name, technology=name, energy_kwh=1000.0, power_kw=power)
     return build_candidate(spec, case.finance, case.lifetime, case.folder)
 
 
@@ -110,13 +96,13 @@ def live(task: tuple[Question, Trial] | None) -> Evaluated | None:
         time.sleep(WAIT_S)
         return None
     question, trial = task
-    return evaluate(_SEEN.get(question) or _read(question), trial)
+    return evaluate(_SEEN.get(question) or read_question(question), trial)
 
 
 def evaluate(case: Case, trial: Trial) -> Evaluated:
     """A life at the trial's size, as `run_case` would live it; what has no plan is told in `why`."""
     store = sized_store(case, trial)
-    site = changed_site(case.site, trial)
+    site = changed_site(case.site, trial).worked_out()
     try:
         if site.services:
             check_stack(site.services, site.with_plant(*store.plants).setting(), site.tariff.name)
@@ -128,9 +114,7 @@ def evaluate(case: Case, trial: Trial) -> Evaluated:
     if (trial.generation_share, trial.import_limit_kw) != (1.0, None):
         life = _beside(life, case)
     priced = worth(life, store.plant, _with_extra(store.costs, case, trial), case.finance, store.priced_beside)
-    bare = replace(
-        life, site=bare_site(life.site), months=pd.DataFrame(), bills=(), samples={}, served={}, limit_prices={}
-    )
+    bare = replace(life, site=bare_site(life.site), months=pd.DataFrame(), bills=(), samples={}, served={}, plans={})
     return Evaluated(trial, _row(trial, store, life, priced), bare)
 
 
@@ -254,12 +238,14 @@ class Bench:
 
     def __init__(self, case: Case, workers: Workers | None = None):
         self.case = case
-        self.question = Question(case.text, case.folder)
+        workers = workers or Workers()
+        workers.make_ready()
+        self.question = Question(case.text, case.folder) if workers.alone else question_of(case)
         _SEEN[self.question] = case
         self.lived: dict[Trial, Evaluated] = {}
         self._waiting: deque[Trial] = deque()
         self._closed = False
-        self._results = (workers or Workers()).run(live, self._source())
+        self._results = workers.run(live, self._source())
 
     def __enter__(self) -> Bench:
         return self

@@ -38,7 +38,7 @@ def live(case: Case, candidate: Candidate, tell: Callable[[str, float], None] | 
     """One candidate of a case lived through and priced."""
     candidate = with_wear_price(case, candidate)
     life = live_through(
-        case.site.with_plant(*candidate.plants),
+        case.site.worked_out().with_plant(*candidate.plants),
         case.lifetime,
         upkeep=candidate.upkeep,
         outlook=case.outlook,

@@ -34,7 +34,7 @@ def read_technology(path: Path | str) -> Technology:
 
     Raises InputError with every fault of the file, or with what of the contract the technology does not keep.
     """
-    text = read_text(Path(path))
+    text = read_text(Path(path), "docs/technology-file.md tells what a datasheet file holds.")
     faults = Faults(str(path))
     asked = check(TechnologyFile, text.data, "", faults)
     if asked is not None:

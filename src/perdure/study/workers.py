@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -14,7 +16,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing.connection import wait as wait_for_end
+from multiprocessing.context import BaseContext
 from typing import Any, Generic, TypeVar
 
 from perdure.errors import Fault, InputError, WorkerLostError
@@ -41,6 +45,16 @@ class Workers:
             raise InputError([Fault("jobs", "is out of range", str(self.jobs), "at least 1",
                                     f"This machine has {os.cpu_count()} cores.")])  # fmt: skip
 
+    @property
+    def alone(self) -> bool:
+        """Whether tasks are done in this process."""
+        return self.jobs == 1 and self.cluster is None
+
+    def make_ready(self) -> None:
+        """Starts ahead what takes seconds to start, if anything: call it before the tasks are known."""
+        if self.cluster is None and self.jobs > 1:
+            _context()
+
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
         """(index of the task, what `function` gave for it), as they are completed.
 
@@ -52,7 +66,7 @@ class Workers:
             from perdure.study.cluster import on_cluster
 
             yield from on_cluster(self.cluster, function, tasks)
-        elif self.jobs == 1:
+        elif self.alone:
             for index, task in enumerate(tasks):
                 yield index, function(task)
         else:
@@ -103,9 +117,7 @@ class _Processes(Generic[Task, Result]):
 
     def _submit(self, item: tuple[int, Task]) -> bool:
         if self.pool is None:
-            # Forking a process that holds solver or compiler threads can hang it.
-            context = multiprocessing.get_context("spawn")
-            self.pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_begin)
+            self.pool = ProcessPoolExecutor(self.jobs, mp_context=_context(), initializer=_begin)
         try:
             self.under_way[self.pool.submit(_call, pickle.dumps((self.function, item[1])))] = item
         except BrokenProcessPool:
@@ -140,6 +152,39 @@ CURE = (
     "Most often memory ran out: use fewer jobs. In a script of your own, what starts workers must stand under "
     "if __name__ == '__main__'."
 )
+
+
+def _context() -> BaseContext:
+    """How processes are started: where forking is sound, from a server that has loaded all once and holds no threads.
+
+    Forking this process instead could hang what it forks: it may hold threads of a solver, a compiler or a terminal.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["perdure.study.worker_start"])
+    # Inherited by the server: Ctrl-C is this process's to answer.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    _end_at_exit(getattr(forkserver, "_forkserver", None))
+    return context
+
+
+@cache
+def _end_at_exit(server: Any) -> None:
+    """The server would end by itself, but a moment after this process."""
+
+    def end() -> None:
+        if getattr(server, "_forkserver_pid", None) is not None:
+            os.kill(server._forkserver_pid, signal.SIGTERM)
+            server._stop()
+
+    atexit.register(end)
 
 
 def _end(pool: ProcessPoolExecutor | None) -> None:

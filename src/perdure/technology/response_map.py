@@ -28,7 +28,7 @@ MAPS_KEPT = 32
 
 
 class Tables(NamedTuple):
-    """The arrays the kernel reads. First axis of `loss`, `heat`, `limits`: fresh, aged; of `slow_...`: slow states."""
+    """The arrays of a map. First axis of those `BY_HEALTH`: fresh, aged; of `slow_...`: slow states."""
 
     share_step: float
     temperature_low: float
@@ -45,6 +45,10 @@ class Tables(NamedTuple):
     slow_growth: Floats  # (slow, shares, temperatures, powers), 1/h
     slow_recovery: Floats  # (slow, shares, temperatures, powers), 1/h
     slow_rules: Floats  # (slow, 4): top share, largest share, hours between services, share of x a service loses
+
+
+BY_HEALTH = ("loss", "heat", "self_discharge", "discharge_limit", "charge_limit")
+"""Tables whose first axis is fresh and aged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,14 @@ class ResponseMap:
         places = np.asarray(share, dtype=np.float64)
         found = read_along(places.ravel(), self.fine_shares, self.soc_of_share)
         return np.asarray(found.reshape(places.shape))
+
+    def at(self, impedance_share: float) -> Tables:
+        """The tables at one health, without the axis of it."""
+        found = {}
+        for name in BY_HEALTH:
+            fresh, aged = getattr(self.tables, name)
+            found[name] = fresh + float(impedance_share) * (aged - fresh)
+        return self.tables._replace(**found)
 
     def share(self, soc: Floats) -> Floats:
         """Stored share at a state of charge (any shape)."""

@@ -14,7 +14,7 @@ from perdure.dispatch.program.arrays import Numbers, highs_model, solver
 from perdure.dispatch.program.checks import check, same_structure
 from perdure.dispatch.program.conflict import Conflict, find_conflict
 from perdure.dispatch.program.fill import constant, fill, refill
-from perdure.dispatch.program.honest import Binaries, Places, cheats, honest_bounds, suspects
+from perdure.dispatch.program.honest import Binaries, Places, cheats, everywhere, honest_bounds, suspects
 from perdure.dispatch.program.layout import Layout, Pick, lay_out, moved
 from perdure.dispatch.program.solution import GeneralSolution
 from perdure.dispatch.program.terms import ProgramTerms
@@ -171,7 +171,9 @@ class GeneralProgram:
         rounded = self._rounded(x, at, relaxed)
         if rounded is not None and rounded.gap <= self.gap:
             return self._taken(rounded)
-        for _ in range(ROUNDS):
+        for left in range(ROUNDS - 1, -1, -1):
+            if left == 0:
+                at = everywhere(self.terms)
             answer = self._choose(at)
             if isinstance(answer, Unsolved):
                 return answer if rounded is None or answer.reason != "time_limit" else self._taken(rounded)

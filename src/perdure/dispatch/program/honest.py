@@ -73,6 +73,11 @@ def _too_little(place: StorePlace, store: StoreTerms, x: Floats) -> Marks:
     return found
 
 
+def everywhere(terms: ProgramTerms) -> Places:
+    """All steps: where nothing costs anything, a solution may cheat anew at other steps each time it is asked."""
+    return Places(np.ones((len(terms.stores), terms.steps), bool), np.ones(terms.steps, bool))
+
+
 def suspects(layout: Layout, terms: ProgramTerms) -> Places:
     """Where the prices alone make cheating pay, and stores with a least load at all times.
 
@@ -110,7 +115,8 @@ def _hold_store(out: Numbers, place: StorePlace, store: StoreTerms, steps: Ints,
     running = np.abs(stored) > TOUCH * (1.0 + span.sum(axis=0))
     for sign, outward, least in ways:
         left, under = np.where(sign * stored > 0, np.abs(stored), 0.0), np.full(steps.size, least)
-        active = running & (sign * stored > 0) if store.has_least_load else sign * stored >= 0
+        active = (stored >= 0.0) == (sign > 0.0)  # what nets out to nothing may only charge
+        active &= running | (not store.has_least_load)
         for j in outward:
             room = span[j] * ratio[j]
             full = active & (left >= room - TOUCH * (1.0 + room)) & (j != outward[-1])

@@ -14,7 +14,7 @@ from perdure.market.service import EnergyPayment, ServiceTerms, Setting
 from perdure.market.service_parts.admission import too_small
 from perdure.market.service_parts.service_fields import Above, ServiceFields
 from perdure.market.service_parts.windows import Window, check_apart
-from perdure.market.terms import Currency, Positive, from_case
+from perdure.market.terms import Currency, Positive
 from perdure.quantities import Sourced
 from perdure.timeline import Floats, Timeline
 
@@ -55,7 +55,7 @@ class CalledFields(ServiceFields):
     def figures(self) -> dict[str, Sourced]:
         """What the case sets, the price of each call included."""
         prices = {
-            f"calls[{i}].price_per_kwh": from_case(call.price_per_kwh, f"{self.currency}/kWh")
+            f"calls[{i}].price_per_kwh": self.stated(call.price_per_kwh, f"{self.currency}/kWh")
             for i, call in enumerate(self.calls)
             if call.price_per_kwh is not None
         }

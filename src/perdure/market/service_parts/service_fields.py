@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -12,8 +13,8 @@ from perdure.errors import Faults
 from perdure.market.files import column, read_table, resolve, timeline_of
 from perdure.market.service import Delivered, ServiceTerms, Setting, Settlement
 from perdure.market.service_parts.settling import settle_terms
-from perdure.market.terms import Currency, Frozen, from_case
-from perdure.quantities import Confidence, Sourced
+from perdure.market.terms import Currency, Frozen
+from perdure.quantities import Confidence, Founded, Sourced
 from perdure.timeline import Floats, Timeline
 
 Above = Annotated[float, Field(gt=0)]
@@ -57,6 +58,8 @@ class ServiceFields(Frozen):
     name: str = Field("", description="What the case calls it; its kind unless set.")
     title: str = ""
     currency: Currency | None = Field(None, description="Currency of its prices.")
+    source: str = Field("case file", min_length=3, description="Where its numbers come from: a contract, a rule.")
+    confidence: Founded = Field("user", description="How well its numbers are founded; shown wherever they are.")
     _series: dict[str, tuple[Timeline, Floats]] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="before")
@@ -110,22 +113,34 @@ class ServiceFields(Frozen):
             if name in self._series:
                 series, file = self._series[name][1], getattr(value, "file", "")
                 low, high = float(series.min()), float(series.max())
-                found[name] = Sourced(float(series.mean()), unit, file, Confidence.USER, low, high, note="mean")
+                told = file if self.source == "case file" else f"{self.source}, {file}"
+                found[name] = replace(
+                    self.stated(float(series.mean()), unit), source=told, low=low, high=high, note="mean"
+                )
             elif value is None and name in self.defaults:
                 found[name] = self.defaults[name]
             elif isinstance(value, int | float) and not isinstance(value, bool) and name in self.model_fields_set:
-                found[name] = from_case(float(value), unit)
+                found[name] = self.stated(float(value), unit)
         return found
+
+    def stated(self, value: float, unit: str) -> Sourced:
+        """A number of the case, with the source and confidence the case names for the service."""
+        return Sourced(value, unit, self.source, Confidence(self.confidence))
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What was assumed, is unverified, or is left out."""
-        return tuple(
+        assumed = [
             f"{figure.confidence}: {name} {figure.value:g} {figure.unit} ({figure.source}); "
             f"set {name} in the case to replace it."
             for name, figure in self.figures().items()
-            if figure.confidence in (Confidence.UNVERIFIED, Confidence.ESTIMATE) and name in type(self).model_fields
-        )
+            if figure.confidence in (Confidence.UNVERIFIED, Confidence.ESTIMATE)
+            and name in type(self).model_fields
+            and name not in self.model_fields_set
+        ]
+        if self.confidence in ("claim", "unverified", "estimate"):
+            assumed.append(f"{self.name}: the case gives its numbers as {self.confidence} ({self.source}).")
+        return tuple(assumed)
 
     def check(self, setting: Setting) -> tuple[str, ...]:
         """What the site or plant does not fulfil; InputError for faults."""

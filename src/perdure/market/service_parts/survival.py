@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from perdure.timeline import Floats, Ints, Timeline
+from perdure.timeline import Floats, Ints
 
 _ROUNDING = 1e-9  # share of the energy at stake that summing may lose
 
@@ -35,11 +35,6 @@ class Survival:
     def within(self, steps: NDArray[np.bool_]) -> Floats:
         """The same for starts in some steps (steps,) only (lengths,)."""
         return _share(self.survived[:, steps], self.counted[:, steps])
-
-    def by_hour(self, timeline: Timeline) -> Floats:
-        """Share of starts survived by local clock hour of the start (24, lengths)."""
-        hour = timeline.half_hour // 2
-        return np.stack([self.within(hour == h) for h in range(24)])
 
 
 def _share(survived: NDArray[np.bool_], counted: NDArray[np.bool_]) -> Floats:

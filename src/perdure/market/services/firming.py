@@ -12,7 +12,7 @@ from perdure.market.service import Commitment, ServiceTerms, Setting
 from perdure.market.service_kind import ServiceKind
 from perdure.market.service_parts.service_fields import Above, SeriesFile, ServiceFields
 from perdure.market.service_parts.windows import Window, check_apart
-from perdure.market.terms import Currency, Positive, Share, from_case
+from perdure.market.terms import Currency, Positive, Share
 from perdure.quantities import Sourced
 from perdure.timeline import Floats, Timeline
 
@@ -62,7 +62,7 @@ class Firming(ServiceFields):
 
     def figures(self) -> dict[str, Sourced]:
         """What the case sets, the promises included."""
-        found = {f"windows[{i}].export_kw": from_case(one.export_kw, "kW") for i, one in enumerate(self.windows)}
+        found = {f"windows[{i}].export_kw": self.stated(one.export_kw, "kW") for i, one in enumerate(self.windows)}
         return super().figures() | found
 
     @property

@@ -17,7 +17,7 @@ from perdure.market.service import Delivered, Hold, ServiceTerms, Setting, Settl
 from perdure.market.service_kind import ServiceKind
 from perdure.market.service_parts.critical import CriticalFields
 from perdure.market.service_parts.service_fields import Above
-from perdure.market.terms import Frozen, Positive, Share, from_case
+from perdure.market.terms import Frozen, Positive, Share
 from perdure.quantities import Sourced
 from perdure.timeline import Floats, Timeline
 
@@ -98,7 +98,7 @@ class StormReserve(CriticalFields):
             for name, unit in (("lead_hours", "h"), ("reserve_share", "share"), ("reserve_kwh", "kWh")):
                 value = getattr(warning, name)
                 if value is not None:
-                    found[f"warnings[{i}].{name}"] = from_case(value, unit)
+                    found[f"warnings[{i}].{name}"] = self.stated(value, unit)
         return found
 
     def least_kwh(self, setting: Setting) -> Floats:

@@ -11,11 +11,12 @@ from perdure.market.service_parts.critical import CriticalFields
 from perdure.quantities import Language, Sourced
 from perdure.study.candidate import Candidate
 from perdure.study.outcome import CandidateOutcome, Outcome
-from perdure.study.reports.findings import law_words, technical_figures, weak
+from perdure.study.reports.findings import law_words
 from perdure.study.reports.naming import figure_name
 from perdure.study.reports.service_names import service_title
 from perdure.study.reports.translation import NO_WORDS, translated
-from perdure.study.reports.words import money, number, say
+from perdure.study.reports.weakness import technical_figures, weak
+from perdure.study.reports.words import money, number, percent, say
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def capital_rows(one: CandidateOutcome, language: Language) -> list[tuple[str, s
     for component, value, figure, store in one.worth.capital.itertuples(index=False):
         total += float(value)
         price = f"{figure.value:.6g} {translated(figure.unit, language, 'units')}"
+        price = say("capital.of_all", language, share=percent(figure.value)) if figure.unit == "share" else price
         name = say(f"capital.{component}", language)
         name = f"{store}: {name}" if one.candidate.beside else name
         rows.append((name, money(float(value), currency, language), price, figure))

@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from perdure.quantities import Language
+from perdure.quantities import Language, Sourced
+from perdure.study.candidate import Candidate
 from perdure.study.reports.compare_figures import parts_figure, wear_figure
 from perdure.study.reports.compare_words import break_even_words, reasons, verdict
 from perdure.study.reports.size_page import remarks as size_remarks
@@ -25,7 +26,8 @@ from perdure.study.reports.sizing import (
     write_page,
     years_words,
 )
-from perdure.study.reports.summary import flowing
+from perdure.study.reports.summary import Flowing, what_to_know
+from perdure.study.reports.weakness import all_technical, checks, cost_figures, weak_words
 from perdure.study.reports.words import GAP, money, number, percent, say, unit_price
 from perdure.study.sizing.break_even import LEVERS
 from perdure.study.sizing.versus import Comparison, Contender
@@ -44,22 +46,26 @@ def write_compare(outcome: Comparison, path: Path, language: Language = "en") ->
     given = any(one.sized is None for one in outcome.contenders)
     summary = say("compare.summary_given" if given else "compare.summary", language)
     eyebrow = say("compare.eyebrow", language)
-    return write_page(path, outcome.case.title, eyebrow, summary, parts, remarks(outcome, language), language)
+    known = remarks(outcome, language)
+    return write_page(path, outcome.case.title, eyebrow, summary, parts, _weak(outcome, language), known, language)
 
 
 def compare_summary(outcome: Comparison, language: Language = "en") -> RenderableType:
     """Verdict, table, reasons and break-even for the terminal."""
     style = "bold yellow" if outcome.none_is_best else "bold green"
     told: list[RenderableType] = [Text(outcome.case.title, style="bold")]
-    told.append(Padding(flowing(verdict(outcome, language), style, language), (1, 0, 0, 0)))
+    told.append(Padding(Flowing(verdict(outcome, language), style), (1, 0, 0, 0)))
     if outcome.contenders:
         told.append(in_terminal(_side_by_side(outcome, language)))
         paragraphs = (reasons(outcome, position, language) for position in range(len(outcome.contenders)))
-        told += [Padding(flowing(text, "", language), (0, 0, 1, 0)) for text in paragraphs]
+        told += [Padding(Flowing(text, ""), (0, 0, 1, 0)) for text in paragraphs]
     if _has_break_evens(outcome):
         told.append(in_terminal(_turning(outcome, language)))
-    told.append(Text(say("size.remarks", language), style="bold yellow"))
-    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(outcome, language)))
+    return Group(*told, *what_to_know([*_weak(outcome, language), *remarks(outcome, language)], language))
+
+
+def _weak(outcome: Comparison, language: Language) -> list[str]:
+    return weak_words(outcome.case, [one.store for one in outcome.contenders], language)
 
 
 def _has_break_evens(outcome: Comparison) -> bool:
@@ -92,6 +98,9 @@ def _side_by_side(outcome: Comparison, language: Language) -> Sheet:
         best = tuple(i for i, one in enumerate(scores) if one == max(known)) if len(set(known)) > 1 else ()
         return Line(say(name, language), [cell(row) for row in rows], best)
 
+    def check(name: str, figures: Callable[[Candidate], dict[str, Sourced]]) -> Line:
+        return Line(say(name, language), [checks(figures(one.store), language) for one in outcome.contenders])
+
     def amount(column: str) -> Callable[[dict[str, Any]], str]:
         return lambda row: money(row[column], currency, language)
 
@@ -104,12 +113,14 @@ def _side_by_side(outcome: Comparison, language: Language) -> Sheet:
         line("row.size", size_words),
         line("size.duration", lambda row: f"{number(row['duration_h'], 1)}{GAP}h"),
         line("row.investment", amount("investment"), "investment", -1.0),
+        check("row.confidence", lambda store: cost_figures(outcome.case, store)),
         line("row.npv", amount("npv"), "npv"),
         line("row.irr", lambda row: rate_words(row, language), "irr"),
         line("row.payback", lambda row: years_words(row["payback_years"], language), "payback_years", -1.0),
         line("row.lcos", price("lcos_per_kwh"), "lcos_per_kwh", -1.0),
         line("row.lcos_without", price("lcos_without_charging_per_kwh"), "lcos_without_charging_per_kwh", -1.0),
         line("row.mean_saving", amount("mean_saving"), "mean_saving"),
+        check("row.technical", all_technical),
         line("row.life", lambda row: life_words(row, years, language)),
         line("row.replacements", lambda row: number(row["replaced"])),
         line("row.cycles", lambda row: number(row["full_cycles_per_year"])),

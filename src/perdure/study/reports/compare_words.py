@@ -98,7 +98,7 @@ def _use(one: Contender, language: Language) -> str:
 
 def _lasting(outcome: Comparison, one: Contender, language: Language) -> list[str]:
     row, years = one.lived.row, outcome.case.lifetime.years
-    stacks = [say("compare.stacks", language, count=row["stacks_renewed"])] if row["stacks_renewed"] else []
+    stacks = _stacks(int(row["stacks_renewed"]), language)
     if row["life_years"] is None:
         capacity = percent(row["capacity_at_end_share"])
         return [say("compare.lasts", language, years=years, capacity=capacity), *stacks]
@@ -109,6 +109,12 @@ def _lasting(outcome: Comparison, one: Contender, language: Language) -> list[st
     key = "replaced_once" if row["replaced"] == 1 else "replaced"
     told = {} if row["replaced"] == 1 else {"count": row["replaced"]}
     return [say(f"compare.{key}", language, years=years, life=life, cost=cost, **told), *stacks]
+
+
+def _stacks(renewed: int, language: Language) -> list[str]:
+    if renewed == 1:
+        return [say("compare.stacks_once", language)]
+    return [say("compare.stacks", language, count=renewed)] if renewed else []
 
 
 def _wear(one: Contender, language: Language) -> str:

@@ -48,6 +48,8 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
         "linecolor": "#cbd2d9",
         "tickfont": {"size": 11, "color": INK},
         "automargin": True,
+        "separatethousands": True,  # 5,000 rather than 5k, as the tables write it
+        "exponentformat": "none",
         **more,
     }
 

@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from perdure.economics.finance import Finance
-from perdure.quantities import Confidence, Language, Sourced
-from perdure.study.candidate import Candidate
+from perdure.quantities import Language
 from perdure.study.outcome import CandidateOutcome, Outcome
-from perdure.study.reports.naming import display_name, figure_name, first_sample, size_text
+from perdure.study.reports.naming import display_name, first_sample, size_text
 from perdure.study.reports.translation import NO_WORDS, translated
+from perdure.study.reports.weakness import all_technical, checks, cost_figures, weak_words
 from perdure.study.reports.words import money, number, percent, say, unit_price
 from perdure.timeline import Floats
-
-WEAK = frozenset({Confidence.CLAIM, Confidence.UNVERIFIED, Confidence.ESTIMATE})
-"""Confidences a reader is warned of."""
 
 
 @dataclass(frozen=True)
@@ -106,28 +103,6 @@ def life_text(one: CandidateOutcome, language: Language) -> str:
     return say("value.years", language, value=number(float(ended.iloc[0]) - float(years["year"].iloc[0])))
 
 
-def weak(figures: dict[str, Sourced]) -> list[str]:
-    """Names of the figures that are claims, estimates or unverified."""
-    return [name for name, one in figures.items() if one.confidence in WEAK]
-
-
-def cost_figures(one: CandidateOutcome) -> dict[str, Sourced]:
-    """The cost figures and exchange rates behind a candidate's worth."""
-    told = one.worth.assumptions.items()
-    return {name: figure for name, figure in told if name.startswith(("cost.", "finance.exchange_rates."))}
-
-
-def technical_figures(store: Candidate) -> dict[str, Sourced]:
-    """The figures of a store's physics and of the ageing law it was lived through with."""
-    told = store.plant.technology.all_figures().items()
-    law = f"ageing.{store.ageing.name}."
-    return {
-        name: figure
-        for name, figure in told
-        if not name.startswith("cost.") and (not name.startswith("ageing.") or name.startswith(law))
-    }
-
-
 def comparison(outcome: Outcome, language: Language) -> list[Row]:
     """All candidates against doing nothing, row by row."""
     return [*_size_rows(outcome, language), *_money_rows(outcome, language), *_store_rows(outcome, language)]
@@ -145,9 +120,11 @@ def _row(
     """A row; `rank` (higher is better) marks the best, doing nothing included where it has a rank."""
     scores = {i: rank(one) if rank else None for i, one in enumerate(outcome.candidates)} | {-1: nothing_rank}
     ranked = {i: score for i, score in scores.items() if score is not None}
-    best = tuple(i for i, score in ranked.items() if score == max(ranked.values())) if len(ranked) > 1 else ()
     cells = tuple(cell(one) for one in outcome.candidates)
-    return Row(name, say(f"row.{name}", language), nothing or say("value.none", language), cells, best)
+    shown = dict(enumerate(cells)) | {-1: nothing or say("value.none", language)}
+    first = {shown[i] for i, score in ranked.items() if score == max(ranked.values())}  # what reads alike ranks alike
+    best = tuple(i for i in ranked if shown[i] in first) if len({shown[i] for i in ranked}) > 1 else ()
+    return Row(name, say(f"row.{name}", language), shown[-1], cells, best)
 
 
 def _lower(value: float | None) -> float | None:
@@ -155,10 +132,6 @@ def _lower(value: float | None) -> float | None:
 
 
 def _size_rows(outcome: Outcome, language: Language) -> list[Row]:
-    def costs(one: CandidateOutcome) -> str:
-        figures = cost_figures(one)
-        return say("value.of", language, count=len(weak(figures)), total=len(figures))
-
     return [
         _row(outcome, language, "size", size_text),
         _row(
@@ -166,7 +139,7 @@ def _size_rows(outcome: Outcome, language: Language) -> list[Row]:
             lambda one: money(one.worth.metrics.investment, one.worth.metrics.currency, language),
             rank=lambda one: -one.worth.metrics.investment,
         ),
-        _row(outcome, language, "confidence", costs),
+        _row(outcome, language, "confidence", lambda one: checks(cost_figures(outcome.case, one.candidate), language)),
     ]  # fmt: skip
 
 
@@ -247,6 +220,7 @@ def _store_rows(outcome: Outcome, language: Language) -> list[Row]:
             -float(outcome.bill_without.peak_kw.max()),
         ),
         *_surplus_rows(outcome, language),
+        _row(outcome, language, "technical", lambda one: checks(all_technical(one.candidate), language)),
         _row(outcome, language, "life", lambda one: life_text(one, language)),
         _row(outcome, language, "replacements", lambda one: number(float(one.life.years["replaced"].sum()))),
         _row(outcome, language, "cycles", lambda one: number(float(one.life.years["full_cycles"].mean()))),
@@ -285,36 +259,14 @@ def cautions(outcome: Outcome, language: Language, told_without: bool = False) -
     `told_without`: whether the report also tells what is left of the saving without foresight.
     """
     told = [Caution("", say("caution.foresight_told" if told_without else "caution.foresight", language))]
-    told += [caution for caution in [_tariff_caution(outcome, language)] if caution]
-    for one in outcome.candidates:
-        told += _candidate_cautions(one, language)
+    candidates = [one.candidate for one in outcome.candidates]
+    told += [Caution("", text) for text in weak_words(outcome.case, candidates, language)]
     seen: set[str] = set()
     for source, remarks, words in _remarks(outcome, language):
         fresh = [remark for remark in dict.fromkeys(remarks) if remark not in seen]
         told += [Caution(source, translated(remark, language, words=words)) for remark in fresh]
         seen |= set(remarks)
     return told
-
-
-def _tariff_caution(outcome: Outcome, language: Language) -> Caution | None:
-    figures = outcome.case.site.tariff.figures()
-    found = weak(figures)
-    if not found:
-        return None
-    names = say("list.comma", language).join(figure_name(name, language) for name in found[:4])
-    if len(found) > 4:
-        names += " " + say("caution.more", language, count=len(found) - 4)
-    return Caution("", say("caution.tariff", language, count=len(found), total=len(figures), names=names))
-
-
-def _candidate_cautions(one: CandidateOutcome, language: Language) -> list[Caution]:
-    parts = [("caution.costs", display_name(one, language), cost_figures(one))]
-    parts += [("caution.physics", store.name, technical_figures(store)) for store in one.candidate.stores]
-    return [
-        Caution("", say(key, language, name=name, count=len(found), total=len(figures)))
-        for key, name, figures in parts
-        if (found := weak(figures))
-    ]
 
 
 def law_words(one: CandidateOutcome, language: Language) -> dict[str, str]:

@@ -18,6 +18,7 @@ from perdure.study.fitting.fit import HANGS_TOGETHER, Fit, Fitted, Met
 from perdure.study.reports.drawing import ACCENTS, MUTED, Figure, Trace, axis, faded, figure, line, plain
 from perdure.study.reports.naming import figure_name
 from perdure.study.reports.shell import write_html
+from perdure.study.reports.summary import what_to_know
 from perdure.study.reports.words import GAP, number, say
 
 MOST_GROUPS = 8
@@ -67,8 +68,8 @@ def fit_summary(one: Fit, language: Language = "en", unread: str | None = None) 
         sets.add_column(say(f"fit.{key}", language), justify="left" if key == "test" else "right")
     for shown in (_set_row(met, language) for met in one.sets):
         sets.add_row(shown["name"], shown["points"], shown["before"], shown["rmse"])
-    told = [Text(f"- {text}") for text in cautions(one, language, unread)]
-    return Group(figures, Text(), sets, *([Text()] if told else []), *told)
+    told = cautions(one, language, unread)
+    return Group(figures, Text(), sets, *([Text(), *what_to_know(told, language)] if told else []))
 
 
 def cautions(one: Fit, language: Language, unread: str | None = None) -> list[str]:

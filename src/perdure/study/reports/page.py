@@ -21,6 +21,7 @@ from perdure.study.reports.naming import display_name, first_sample, size_text, 
 from perdure.study.reports.regret_parts import parts, remarks
 from perdure.study.reports.services import held_back_rows, held_back_text, service_rows, sharing
 from perdure.study.reports.shell import html, write_html
+from perdure.study.reports.weakness import WEAK, all_technical, cost_figures, weak, weak_counts
 from perdure.study.reports.words import money, number, say
 from perdure.study.reports.years import YearsTable, years_table
 
@@ -52,6 +53,7 @@ class Panel:
     held_back: list[tuple[str, str, str]]
     held_back_text: str
     weak_costs: int
+    weak_technical: str
 
 
 def write_report(
@@ -86,15 +88,29 @@ def _told(outcome: Outcome, language: Language, foresight: ForesightStudy | None
         "panels": [_panel(outcome, i, language) for i in range(len(outcome.candidates))],
         "rows": findings.comparison(outcome, language),
         "figures": together(outcome, language),
-        "weak_tariff": len(findings.weak(tariff.figures())),
+        "weak_tariff": len(weak(tariff.figures())),
+        "weak_costs": _counts(outcome, "caution.costs_by", language),
+        "weak_technology": _counts(outcome, "caution.technical_by", language),
         "money_words": findings.money_words(outcome.candidates[0].worth.finance, language),
         "losses_kinds": sorted({one.worth.finance.losses for one in outcome.candidates}),
         "blocks": assumption_blocks(outcome, language),
         "made": made_rows(outcome, language),
         "made_series": series_text(outcome, language),
         "confidence": lambda one: one.confidence.label(language),
-        "is_weak": lambda one: one.confidence in findings.WEAK,
+        "is_weak": lambda one: one.confidence in WEAK,
     }
+
+
+def _counts(outcome: Outcome, key: str, language: Language) -> str:
+    """How many weak figures of each candidate are behind a figure that shows all of them."""
+    costs = key == "caution.costs_by"
+    named = {
+        display_name(one, language): cost_figures(outcome.case, one.candidate)
+        if costs
+        else all_technical(one.candidate)
+        for one in outcome.candidates
+    }
+    return weak_counts(key, named, language)
 
 
 def _facts(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
@@ -139,7 +155,10 @@ def _panel(outcome: Outcome, position: int, language: Language) -> Panel:
         limits=limit_rows(one, language),
         held_back=held_back_rows(one, language),
         held_back_text=held_back_text(one, language),
-        weak_costs=len(findings.weak(findings.cost_figures(one))),
+        weak_costs=len(weak(cost_figures(outcome.case, one.candidate))),
+        weak_technical=weak_counts(
+            "caution.technical_by", {display_name(one, language): all_technical(one.candidate)}, language
+        ),
     )
 
 

@@ -14,8 +14,7 @@ from perdure.quantities import Language
 from perdure.study.foresight import Compared, ForesightStudy
 from perdure.study.reports.regret_parts import columns, heads, net, parts, remarks, rows, saves, verdict
 from perdure.study.reports.shell import write_html
-from perdure.study.reports.summary import flowing
-from perdure.study.reports.words import say
+from perdure.study.reports.summary import Flowing, what_to_know
 
 
 def write_regret(study: ForesightStudy, path: Path, language: Language = "en") -> Path:
@@ -33,11 +32,10 @@ def regret_summary(study: ForesightStudy, language: Language = "en") -> Renderab
     told: list[RenderableType] = [Text(study.case.title, style="bold")]
     for one in study.compared:
         style = "bold green" if saves(one) else "bold yellow"
-        told.append(Padding(flowing(verdict(one, language), style, language), (1, 0, 0, 0)))
-        told += [flowing(text, "", language) for text in [net(one, language)] if text]
+        told.append(Padding(Flowing(verdict(one, language), style), (1, 0, 0, 0)))
+        told += [Flowing(text, "") for text in [net(one, language)] if text]
         told.append(_table(one, language))
-    told.append(Text(say("regret.remarks", language), style="bold yellow"))
-    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(study, language)))
+    return Group(*told, *what_to_know(remarks(study, language), language))
 
 
 def _table(one: Compared, language: Language) -> Table:

@@ -16,6 +16,7 @@ from perdure.study.reports.figures_regret import Drawn, lost, peaks, saving
 from perdure.study.reports.naming import charge_name
 from perdure.study.reports.regret_names import share_text, strategy_name
 from perdure.study.reports.translation import translated
+from perdure.study.reports.weakness import weak_words
 from perdure.study.reports.words import money, money_scale, number, percent, say, unit_price
 
 MONEY = ("cost", "saving", "energy_saving", "demand_saving", "wear_cost")
@@ -50,7 +51,9 @@ def parts(study: ForesightStudy, language: Language) -> list[Part]:
 
 def remarks(study: ForesightStudy, language: Language, in_report: bool = False) -> list[str]:
     """What has to be known before the numbers are believed."""
-    told = [say(f"regret.remark_{name}", language) for name in ("start", "temperature")]
+    candidates = [one.candidate for one in study.compared]
+    told = [] if in_report else weak_words(study.case, candidates, language, money=False)
+    told += [say(f"regret.remark_{name}", language) for name in ("start", "temperature")]
     told += _forecast_remarks(study, language)
     own = study.case.foresight.asked
     if not own.plan.model_fields_set and not any(isinstance(one, PlanInput) for one in own.strategies):

@@ -16,7 +16,7 @@ from perdure.study.sizing.wear_price import WearCurve
 
 DRAWN = {"irr": "irr", "payback": "payback_years", "lcos": "lcos_per_kwh"}
 """What the surface shows of a search by these; the net present value otherwise."""
-GRID_POINTS = 60
+GRID_POINTS = 100
 NEAR = 0.12
 """How far, in ratio, a duration may lie from the best one to count as near it."""
 SCALE = [[0.0, "#c4552d"], [0.25, "#eec3a4"], [0.5, "#f6f4ee"], [0.75, "#9cc4d4"], [1.0, "#0b6e99"]]
@@ -86,7 +86,7 @@ def _contour(table: pd.DataFrame, value: np.ndarray[Any, Any], name: str, unit: 
     x, y = (np.linspace(places[:, i].min(), places[:, i].max(), GRID_POINTS) for i in (0, 1))
     mesh = np.stack(np.meshgrid(x, y), axis=-1)
     try:
-        z = LinearNDInterpolator(places, value, rescale=True)(mesh)
+        z = _to_the_edge(LinearNDInterpolator(places, value, rescale=True)(mesh))
     except Exception:  # all lives on one line: nothing to draw between them
         z = np.full(mesh.shape[:2], np.nan)
     told: dict[str, Any] = {
@@ -94,7 +94,7 @@ def _contour(table: pd.DataFrame, value: np.ndarray[Any, Any], name: str, unit: 
         "z": [plain(row, 5) for row in z], "contours": {"coloring": "heatmap", "showlines": True},
         "line": {"color": "rgba(255,255,255,0.6)", "width": 1, "smoothing": 0}, "ncontours": 14, "hoverinfo": "skip",
         "colorbar": {"title": {"text": unit, "font": {"size": 11, "color": MUTED}}, "thickness": 14, "outlinewidth": 0,
-                     "tickfont": {"size": 11}},
+                     "tickfont": {"size": 11}, **({"tickformat": ",~f"} if unit else {})},
         "showlegend": False,
     }  # fmt: skip
     if name == "npv":
@@ -105,6 +105,16 @@ def _contour(table: pd.DataFrame, value: np.ndarray[Any, Any], name: str, unit: 
         return told | {"colorscale": SCALE, "zmin": -reach, "zmax": reach, "contours": lines, "autocontour": False}
     worse = name != "irr"
     return told | {"colorscale": [[0.0, "#f6f4ee"], [1.0, "#0b6e99"]], "reversescale": worse}
+
+
+def _to_the_edge(z: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """One cell more around the known ones, the mean of their neighbours: contours end where all corners are known."""
+    padded = np.pad(z, 1, constant_values=np.nan)
+    near = np.stack([padded[1 + i : 1 + i + z.shape[0], 1 + j : 1 + j + z.shape[1]]
+                     for i in (-1, 0, 1) for j in (-1, 0, 1)])  # fmt: skip
+    known = np.isfinite(near)
+    mean = np.where(known, near, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(np.isfinite(z) | ~known.any(axis=0), z, mean)
 
 
 def _round(value: float) -> float:
@@ -147,7 +157,7 @@ def wear(curve: WearCurve, row: dict[str, Any], key: str, language: Language) ->
     price = plain(table["wear_price_per_kwh"], 5)
     best = curve.best
     data = [
-        line(say("size.by.npv", language), price, plain(table["npv"] / scale, 3), ACCENTS[0], mode="lines+markers"),
+        line(say("row.npv", language), price, plain(table["npv"] / scale, 3), ACCENTS[0], mode="lines+markers"),
         line(say("size.axis_cycles", language), price, plain(table["full_cycles_per_year"], 1), ACCENTS[1],
              yaxis="y2", mode="lines+markers", line={"dash": "dot"}),
         {"type": "scatter", "mode": "markers", "name": say("size.best_point", language),

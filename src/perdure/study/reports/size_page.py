@@ -24,7 +24,8 @@ from perdure.study.reports.sizing import (
     write_page,
     years_words,
 )
-from perdure.study.reports.summary import flowing
+from perdure.study.reports.summary import Flowing, what_to_know
+from perdure.study.reports.weakness import all_technical, checks, cost_figures, weak_words
 from perdure.study.reports.words import GAP, money, number, percent, say, unit_price
 from perdure.study.sizing.size import Sized
 
@@ -34,7 +35,8 @@ def write_size(case: Case, found: Sequence[Sized], path: Path, language: Languag
     parts = [_part(case, one, position, language) for position, one in enumerate(found)]
     summary = " ".join(text for text in (say("size.summary", language), overall(found, language)) if text)
     eyebrow = say("size.eyebrow", language)
-    return write_page(path, case.title, eyebrow, summary, parts, remarks(found, language), language)
+    weak = weak_words(case, [one.store for one in found], language)
+    return write_page(path, case.title, eyebrow, summary, parts, weak, remarks(found, language), language)
 
 
 def size_summary(case: Case, found: Sequence[Sized], language: Language = "en") -> RenderableType:
@@ -42,12 +44,12 @@ def size_summary(case: Case, found: Sequence[Sized], language: Language = "en") 
     told: list[RenderableType] = [Text(case.title, style="bold")]
     for one in found:
         style = "bold yellow" if one.none_is_best else "bold green"
-        told.append(Padding(flowing(verdict(case, one, language), style, language), (1, 0, 0, 0)))
+        told.append(Padding(Flowing(verdict(case, one, language), style), (1, 0, 0, 0)))
         if one.best is not None:
             told.append(in_terminal(_facts(case, one, language)))
-    told += [flowing(text, "bold", language) for text in [overall(found, language)] if text]
-    told.append(Text(say("size.remarks", language), style="bold yellow"))
-    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(found, language)))
+    told += [Flowing(text, "bold") for text in [overall(found, language)] if text]
+    known = [*weak_words(case, [one.store for one in found], language), *remarks(found, language)]
+    return Group(*told, *what_to_know(known, language))
 
 
 def overall(found: Sequence[Sized], language: Language) -> str:
@@ -89,7 +91,7 @@ def _part(case: Case, one: Sized, position: int, language: Language) -> Part:
     return Part(
         name=f"{one.store.name}{say('list.colon', language)}{say('size.best', language)}",
         verdict=verdict(case, one, language), good=not one.none_is_best,
-        tables=[_facts(case, one, language)], drawn=drawn,
+        tables=[_facts(case, one, language)], drawn=drawn, about=one.store.name,
     )  # fmt: skip
 
 
@@ -103,11 +105,13 @@ def _facts(case: Case, one: Sized, language: Language) -> Sheet:
         (say("size.duration", language), f"{number(row['duration_h'], 1)}{GAP}h"),
         *_further(one, language),
         (say("row.investment", language), money(row["investment"], currency, language)),
+        (say("row.confidence", language), checks(cost_figures(case, one.store), language)),
         (say("row.npv", language), money(row["npv"], currency, language)),
         (say("row.irr", language), rate_words(row, language)),
         (say("row.payback", language), years_words(row["payback_years"], language)),
         (say("row.lcos", language), unit_price(row["lcos_per_kwh"], currency, "kWh", language)),
         (say("row.mean_saving", language), money(row["mean_saving"], currency, language)),
+        (say("row.technical", language), checks(all_technical(one.store), language)),
         (say("row.life", language), life_words(row, case.lifetime.years, language)),
         (say("row.cycles", language), number(row["full_cycles_per_year"])),
         (
@@ -147,7 +151,11 @@ def remarks(found: Sequence[Sized], language: Language) -> list[str]:
     told = []
     for one in found:
         named = [key for key in one.remarks if key not in ("no_plan", "none_is_best")]
-        told += [say(f"size.remark_{key}", language, name=one.store.name) for key in named]
+        others = ", ".join(
+            f"{other.name} ({number(other.plant.energy_kwh)}{GAP}kWh, {number(other.plant.power_kw)}{GAP}kW)"
+            for other in one.store.beside
+        )
+        told += [say(f"size.remark_{key}", language, name=one.store.name, others=others) for key in named]
     for one in found:
         told.append(say(
             "size.remark_lives", language, name=one.store.name, lives=one.lives, coarse=number(one.coarse_seconds),

@@ -48,7 +48,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the page; what is empty is left out."""
+    """A part of the page; what is empty is left out. `about`: the store its figures are of."""
 
     name: str = ""
     verdict: str = ""
@@ -56,16 +56,17 @@ class Part:
     paragraphs: list[str] = field(default_factory=list)
     tables: list[Sheet] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
+    about: str = ""
 
 
 def write_page(
-    path: Path, title: str, eyebrow: str, summary: str, parts: Sequence[Part], remarks: Sequence[str],
-    language: Language,
+    path: Path, title: str, eyebrow: str, summary: str, parts: Sequence[Part], weak: Sequence[str],
+    remarks: Sequence[str],    language: Language,
 ) -> Path:  # fmt: skip
-    """Write the parts as one HTML file; returns where it lies."""
+    """Write the parts as one HTML file, `weak` figures and `remarks` at its end; returns where it lies."""
     return write_html(
         path, "sizing.html.j2", language,
-        title=title, eyebrow=eyebrow, summary=summary, parts=parts, remarks=remarks,
+        title=title, eyebrow=eyebrow, summary=summary, parts=parts, weak=weak, remarks=remarks,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.cells import cell_len
@@ -30,19 +30,19 @@ def summary(outcome: Outcome, language: Language = "en", foresight: ForesightStu
     """Verdict, comparison, what is left without foresight where it was asked, and cautions as a rich renderable."""
     without = [] if foresight is None else [regret_verdict(one, language) for one in foresight.compared]
     best = outcome.best is not None
-    verdict = flowing(findings.verdict(outcome, language), "bold green" if best else "bold yellow", language)
+    verdict = Flowing(findings.verdict(outcome, language), "bold green" if best else "bold yellow")
     return Group(
         Text(outcome.case.title, style="bold"),
         Padding(verdict, (1, 0, 0, 0)),
-        Padding(flowing(findings.verdict_detail(outcome, language), "", language), (0, 0, 1, 0)),
+        Padding(Flowing(findings.verdict_detail(outcome, language), ""), (0, 0, 1, 0)),
         _table(outcome, language),
-        *(Padding(flowing(text, "", language), (0, 0, 1, 0)) for text in without),
+        *(Padding(Flowing(text, ""), (0, 0, 1, 0)) for text in without),
         *_cautions(outcome, language, foresight is not None),
     )
 
 
 class Flowing:
-    """Chinese text that breaks between any two characters; rich would only break at spaces."""
+    """Text that breaks at spaces and between Chinese characters, its later lines indented; rich does neither."""
 
     def __init__(self, text: str, style: str, indent: int = 0):
         self.text, self.style, self.indent = text, style, indent
@@ -59,9 +59,9 @@ class Flowing:
         yield Text(line.rstrip(), style=self.style)
 
 
-def flowing(text: str, style: str, language: Language, indent: int = 0) -> RenderableType:
-    """A paragraph; `indent`: columns before all lines but the first, in Chinese."""
-    return Text(text, style=style) if language == "en" else Flowing(text, style, indent)
+def what_to_know(remarks: Sequence[str], language: Language, head: str = "size.remarks") -> list[RenderableType]:
+    """A heading and a list."""
+    return [Text(say(head, language), style="bold yellow"), *(Flowing(f"  • {one}", "yellow", 4) for one in remarks)]
 
 
 def _table(outcome: Outcome, language: Language) -> Table:
@@ -84,6 +84,6 @@ def _cautions(outcome: Outcome, language: Language, told_without: bool) -> list[
     if not told:
         return []
     colon = say("list.colon", language)
-    lines = [f"  • {one.source + colon if one.source else ''}{one.text}" for one in told]
-    head = Text(say("caution.head", language), style="bold yellow")
-    return [head, *(flowing(line, "yellow", language, 4) for line in lines)]
+    return what_to_know(
+        [f"{one.source + colon if one.source else ''}{one.text}" for one in told], language, "caution.head"
+    )

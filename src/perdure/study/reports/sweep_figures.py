@@ -63,7 +63,7 @@ def written(label: Any) -> str:
 def _ticks(one: Axis, title: str) -> dict[str, Any]:
     """A true scale for numbers, evenly spaced names otherwise."""
     if one.numeric:
-        return axis(title)
+        return axis(title, separatethousands=False)  # it may count years
     return axis(title, type="category")
 
 

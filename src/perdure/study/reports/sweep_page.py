@@ -15,10 +15,11 @@ from rich.text import Text
 
 from perdure.quantities import Language, label
 from perdure.study.reports.shell import write_html
-from perdure.study.reports.summary import flowing
+from perdure.study.reports.summary import Flowing, what_to_know
 from perdure.study.reports.sweep_figures import figures, place_label, varied, written
+from perdure.study.reports.weakness import weak_words
 from perdure.study.reports.words import money, money_scale, number, percent, say
-from perdure.study.sweeping.rows import OK
+from perdure.study.sweeping.rows import OK, built
 from perdure.study.sweeping.sweep import Swept
 
 SHOWN = 12
@@ -49,6 +50,7 @@ def write_sweep(swept: Swept, path: Path, language: Language = "en") -> Path:
         facts=_facts(swept, language),
         parts=_parts(swept, language),
         drawn=drawn,
+        remarks=_remarks(swept, language),
         paired=len(drawn) > 1 and len(swept.study.grid.axes) == 2,
     )  # fmt: skip
 
@@ -63,11 +65,21 @@ def sweep_summary(swept: Swept, language: Language = "en") -> RenderableType:
     told: list[RenderableType] = [Text(swept.study.title, style="bold")]
     for one in _parts(swept, language):
         style = "bold green" if one.saves else "bold yellow"
-        told.append(Padding(flowing(one.verdict, style, language), (1, 0, 0, 0)))
-        told += [flowing(f"  • {text}", "yellow", language) for text in one.without]
+        told.append(Padding(Flowing(one.verdict, style), (1, 0, 0, 0)))
+        told += [Flowing(f"  • {text}", "yellow", 4) for text in one.without]
         if one.rows:
             told.append(_table(swept, one.name, language))
-    return Group(*told)
+    return Group(*told, *what_to_know(_remarks(swept, language), language))
+
+
+def _remarks(swept: Swept, language: Language) -> list[str]:
+    """Weak figures of the first case that has an answer, and what all plans know."""
+    answered = swept.table.loc[swept.table["status"] == OK, "case"]
+    if answered.empty:
+        return []
+    case = built(swept.study.case(int(answered.iloc[0])))
+    return [*weak_words(case, case.candidates, language),
+            say("sweep.remark_chosen", language), say("size.remark_foresight", language)]  # fmt: skip
 
 
 def _table(swept: Swept, name: str, language: Language) -> Table:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from perdure.quantities import Language
 from perdure.study.reports.sizing import Line, Part, Sheet, in_terminal, write_page
-from perdure.study.reports.summary import flowing
+from perdure.study.reports.summary import Flowing, what_to_know
 from perdure.study.reports.uncertainty_figures import (
     cumulative,
     end,
@@ -23,6 +23,7 @@ from perdure.study.reports.uncertainty_figures import (
     tornado,
     value_words,
 )
+from perdure.study.reports.weakness import weak_words
 from perdure.study.reports.words import GAP, money, number, percent, say
 from perdure.study.uncertainty.inputs import Variable, base
 from perdure.study.uncertainty.prospects import Prospects
@@ -38,7 +39,8 @@ def write_uncertainty(found: Prospects, path: Path, language: Language = "en") -
         parts += _parts(found, str(name), position, language)
     parts.append(Part(tables=[_drawn(found, language)], name=say("uncertainty.drawn", language)))
     summary = say("uncertainty.summary", language, draws=number(found.draws.count), lives=number(found.lives))
-    return write_page(path, found.case.title, say("uncertainty.eyebrow", language), summary, parts,
+    weak = weak_words(found.case, found.case.candidates, language)
+    return write_page(path, found.case.title, say("uncertainty.eyebrow", language), summary, parts, weak,
                       remarks(found, language), language)  # fmt: skip
 
 
@@ -46,14 +48,14 @@ def uncertainty_summary(found: Prospects, language: Language = "en") -> Renderab
     """Verdict, chances and ranking, for the terminal."""
     told: list[RenderableType] = [Text(found.case.title, style="bold")]
     style = "bold green" if _good(found) else "bold yellow"
-    told.append(Padding(flowing(verdict(found, language), style, language), (1, 0, 0, 0)))
+    told.append(Padding(Flowing(verdict(found, language), style), (1, 0, 0, 0)))
     told.append(in_terminal(_chances(found, language)))
     if len(found.pairs):
         told.append(in_terminal(_pairs(found, language)))
     named = [matters(found, str(name), language) for name in found.summary["candidate"]]
-    told += [flowing(text, "", language) for text in named if text]
-    told.append(Text(say("size.remarks", language), style="bold yellow"))
-    return Group(*told, *(flowing(f"  • {text}", "yellow", language, 4) for text in remarks(found, language)))
+    told += [Flowing(text, "") for text in named if text]
+    known = [*weak_words(found.case, found.case.candidates, language), *remarks(found, language)]
+    return Group(*told, *what_to_know(known, language))
 
 
 def chance(share: float, language: Language) -> str:
@@ -214,7 +216,7 @@ def _parts(found: Prospects, name: str, position: int, language: Language) -> li
         drawn.append(ranking(found, name, position, key, language))
     if len(scenarios) and np.isfinite(scenarios["npv"]).any():
         drawn.append(tornado(found, name, key, language))
-    parts = [Part(name=name, paragraphs=[text] if text else [], drawn=drawn)]
+    parts = [Part(name=name, paragraphs=[text] if text else [], drawn=drawn, about=name)]
     return [*parts, Part(tables=[_scenarios(found, scenarios, language)])] if len(scenarios) else parts
 
 
@@ -263,9 +265,21 @@ def _told_apart(variable: Variable) -> list[str]:
     return [""] if len(set(variable.laws.values())) == 1 else list(variable.laws)
 
 
+def _correlated(found: Prospects, language: Language) -> list[str]:
+    """Which inputs are correlated, and how."""
+    known = {
+        one.key: input_name(one.kind.name, language) + (f" ({one.owner})" if one.owner else "")
+        for one in found.resolved.variables
+    }
+    return [
+        say("uncertainty.pair", language, first=known[first], second=known[second], rank=f"{rank:g}")
+        for first, second, rank in found.resolved.together
+    ]
+
+
 def remarks(found: Prospects, language: Language) -> list[str]:
     """What a reader must know: how much was computed and how, what was not drawn, how sure the numbers are."""
-    draws, told = found.draws, []
+    draws, together, told = found.draws, _correlated(found, language), []
     if found.resolved.by_default:
         told.append(say("uncertainty.remark_default", language))
     told.append(say(
@@ -274,7 +288,7 @@ def remarks(found: Prospects, language: Language) -> list[str]:
         seed=found.spec.seed, total=number(found.lives), seconds=number(found.seconds),
     ))  # fmt: skip
     told.append(say("uncertainty.remark_common", language))
-    told.append(say(f"uncertainty.remark_{found.measure}", language))
+    told.append(say("uncertainty.remark_correlated" if together else f"uncertainty.remark_{found.measure}", language))
     if draws.living:
         told.append(say("uncertainty.remark_interval", language))
     for name in found.case.candidates:
@@ -288,5 +302,8 @@ def remarks(found: Prospects, language: Language) -> list[str]:
         if counted and (found.outages["beyond_share"] > 0.0).any():
             told.append(say("uncertainty.remark_beyond", language))
     told += [say("uncertainty.remark_why", language, name=name, why=why) for name, why in found.why.items()]
-    told.append(say("uncertainty.remark_independent", language))
+    if together:
+        told.append(say("uncertainty.remark_together", language, pairs=say("list.comma", language).join(together)))
+    else:
+        told.append(say("uncertainty.remark_independent", language))
     return told

@@ -67,4 +67,4 @@ def unit_price(value: float | None, currency: str, unit: str, language: Language
     """'0.412 CNY/kWh', '0.412 元/kWh', or a dash where there is none."""
     if value is None:
         return say("value.none", language)
-    return f"{number(value, digits)} {currency_name(currency, language)}/{unit}"
+    return f"{number(value, digits)}{GAP}{currency_name(currency, language)}/{unit}"

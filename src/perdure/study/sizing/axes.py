@@ -19,7 +19,7 @@ from perdure.study.sizing.options import SizeInput
 Point = tuple[int, int, int, int]
 """Modules of energy, steps of power, position of the generation's share, position of the import limit."""
 
-ENERGY_POINTS, DURATION_POINTS = 6, 4
+ENERGY_POINTS, DURATION_POINTS = 6, 3
 ENERGY_SPAN = 100.0
 """Default bounds reach down to the largest energy over this."""
 BEYOND = 8
@@ -90,14 +90,17 @@ class Axes:
         return self.generation_shares.index(1.0), limit
 
     def grid(self) -> list[Point]:
-        """The grid: energies by durations, both in even ratios, at the case's own generation and connection."""
+        """The grid: energies by durations in even ratios, every second row between its neighbours' durations.
+
+        At the case's own generation and connection.
+        """
         low = max(self.modules[0], round(self.coarse[0] / ENERGY_SPAN))
         energies = np.geomspace(low, max(low, self.coarse[0]), ENERGY_POINTS)
-        rates = np.geomspace(*self.rates_per_h, DURATION_POINTS)
+        rates = np.geomspace(*self.rates_per_h, 2 * DURATION_POINTS - 1)
         found: dict[Point, None] = {}
-        for energy in energies:
+        for row, energy in enumerate(energies):
             modules = round(energy)
-            for rate in rates:
+            for rate in rates[row % 2 :: 2]:
                 power = min(round(rate * modules * self.module_kwh / self.step_kw), self.coarse[1])
                 point = self.nearest((modules, power, *self.start))
                 if self.allowed(point):

@@ -72,7 +72,7 @@ class SizeInput(Part):
                 raise mend(f"has {name} from {bounds[0]:g} to {bounds[1]:g}", allowed="the smaller first")
         for name in ("autonomy_hours", "peak_kw"):
             if self.by == name and getattr(self, name) is None:
-                raise mend(f"is by {name} without {name}", cure=f"Add {name}: <target> under size.")
+                raise mend(f"is by {name} without {name}", cure=f"Add {name} under size, or --target.")
         if self.by == "peak_kw" and self.connection is not None:
             raise mend("is by peak_kw, which sets the import limit, and has connection too", cure="Leave one out.")
         return self

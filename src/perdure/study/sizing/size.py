@@ -13,7 +13,8 @@ from perdure.errors import Fault, Faults, InputError, did_you_mean
 from perdure.study.candidate import Candidate
 from perdure.study.case import Case
 from perdure.study.evaluate import Bench, Evaluated, store_of
-from perdure.study.sizing.axes import ENERGY_POINTS, ENERGY_SPAN, Axes, Point, axes_of
+from perdure.study.sizing.axes import DURATION_POINTS, ENERGY_POINTS, ENERGY_SPAN, Axes, Point, axes_of
+from perdure.study.sizing.model import Model, model_of
 from perdure.study.sizing.options import By, SizeInput
 from perdure.study.sizing.wear_price import WearCurve, search_wear_price
 from perdure.study.workers import Workers
@@ -24,8 +25,12 @@ EXPECTED_LIVES = 70
 """Of one search to a hundredth, for the progress bar only."""
 _NO_VALUE = -1e9
 SHRINK = 4.0
-MODEL_POINTS = 9
-"""Sizes the quadratic is laid through: six coefficients, and some to spare."""
+HILLS = 3
+"""Hills of the coarse picture that are climbed, at most."""
+NEXT_TO = 1.3
+"""Grid distance up to which two coarse sizes are neighbours."""
+AT_ONCE = 4
+"""Sizes asked at once while climbing, however many workers: what is lived must not depend on them."""
 RETRY_SHARE = 0.06
 """How far around the best size is looked again once its wear price is known."""
 
@@ -111,16 +116,29 @@ class _Search:
         self._ask(grid)
         coarse_seconds = time.perf_counter() - began
         self.phase, wear = "refined", None
-        best = self._refine(max(grid, key=self._score), self._coarse_ratio())
+        hills = [self._climb(one, self._coarse_ratio(), once=True) for one in self._hills(grid)]
+        best = self._climb(max(hills, key=self._score), self._coarse_ratio())
         if self._seeks_wear() and self._score(best)[0] > _NO_VALUE:
             wear = search_wear_price(self.bench, self.axes.trial(best, 0.0), self._tell_wear)
             if wear.best.trial.wear_price_per_kwh != self.wear_price:
                 self.phase, self.wear_price = "wear", wear.best.trial.wear_price_per_kwh
-                best = self._refine(best, RETRY_SHARE)
+                best = self._climb(best, RETRY_SHARE)
         return self._sized(best, wear, coarse_seconds, time.perf_counter() - began)
 
     def _seeks_wear(self) -> bool:
         return self.options.wear_price == "search" or self.axes.store.wear_price_is_sought
+
+    def _hills(self, grid: Sequence[Point]) -> list[Point]:
+        """The best points of the coarse grid that no neighbour beats, best first."""
+        logs = np.log([one[:2] for one in grid])
+        places = np.column_stack([logs[:, 0], logs[:, 1] - logs[:, 0]])
+        places /= np.maximum(np.ptp(places, axis=0) / (ENERGY_POINTS - 1, DURATION_POINTS - 1), 1e-9)
+        found = []
+        for at, one in enumerate(grid):
+            near = np.abs(places - places[at]).max(axis=1) < NEXT_TO
+            if self._score(one) >= max(self._score(grid[i]) for i in map(int, np.flatnonzero(near))):
+                found.append(one)
+        return sorted(found, key=self._score, reverse=True)[:HILLS]
 
     def _coarse_ratio(self) -> float:
         """Half the way, in ratio, between neighbours of the coarse grid."""
@@ -149,48 +167,59 @@ class _Search:
         """How good, larger is better; sizes without the wanted figure rank below, by what they lose per investment."""
         return score(self.rows[point, self.wear_price][1], self.options.by)
 
-    def _refine(self, best: Point, ratio: float) -> Point:
-        """Pattern search with a model: neighbours, and the top of a quadratic through the sizes near the best.
+    def _climb(self, best: Point, ratio: float, once: bool = False) -> Point:
+        """From a size to better ones until none is left: pattern search, led by a model of the surface.
 
-        The step shrinks to a quarter whenever none is better, down to a module or the tolerance.
+        Neighbours are asked few at a time, the most promising first, and not where the model rules them out. The step
+        shrinks to a quarter whenever none is better, down to a module or the tolerance; not where it is `once`.
         """
+        self._ask([best])
         while True:
-            around = list(dict.fromkeys([*self._around(best, ratio), *self._top(best, ratio)]))
-            self._ask([*around, best])
-            leader = max(around, key=self._score, default=best)
-            if self._score(leader) > self._score(best):
-                best = leader
-                continue
-            if not self._finest(best, ratio):
+            found = self._better(best, ratio, self._around(best, ratio))
+            if found is None and once:
+                return best
+            if found is None and not self._finest(best, ratio):
                 ratio /= SHRINK
                 continue
-            further = self._two_away(best, ratio)
-            self._ask(further)
-            leader = max(further, key=self._score, default=best)
-            if self._score(leader) <= self._score(best):
+            found = found or self._better(best, ratio, self._two_away(best, ratio))
+            if found is None:
                 return best
-            best = leader
+            best = found
 
-    def _top(self, best: Point, ratio: float) -> list[Point]:
-        """The top of a quadratic through the nearest sizes, two strides away at most; none where it has no top."""
+    def _better(self, best: Point, ratio: float, around: Sequence[Point]) -> Point | None:
+        """A size that beats `best`: one of those around it, or where the model has its top; None where none does."""
+        while asked := self._most_promising(best, ratio, around):
+            self._ask(asked)
+            leader = max(asked, key=self._score)
+            if self._score(leader) > self._score(best):
+                return leader
+        return None
+
+    def _most_promising(self, best: Point, ratio: float, around: Sequence[Point]) -> list[Point]:
+        """What to live through next: the model's top, then what it holds best; last what it knows nothing of."""
+        new = [one for one in around if (one, self.wear_price) not in self.rows]
+        model = self._model(best, ratio)
+        if model is None:
+            return new[:AT_ONCE]
+        kind, reached = self._score(best)
+        own = [one for one in new if one[2:] == best[2:] and not (kind == 1.0 and model.rules_out(one[:2], reached))]
+        if own:
+            own = [own[at] for at in np.argsort(-model.foretell(np.array(own)[:, :2])[0], kind="stable")]
+        top = self.axes.nearest((*model.top(), *best[2:]))
+        if self.axes.allowed(top) and (top, self.wear_price) not in self.rows:
+            own = list(dict.fromkeys([top, *own]))
+        return [*own, *(one for one in new if one[2:] != best[2:])][:AT_ONCE]
+
+    def _model(self, best: Point, ratio: float) -> Model | None:
+        """The surface at the generation and connection of `best`."""
         near = []
         for (point, wear_price), (_, lived) in self.rows.items():
             kind, value = score(lived, self.options.by)
             if wear_price == self.wear_price and point[2:] == best[2:] and kind == 1.0:
-                near.append((*np.log(np.divide(point[:2], best[:2])), value))
-        near = sorted(near, key=lambda one: max(abs(one[0]), abs(one[1])))[:MODEL_POINTS]
-        if len(near) < MODEL_POINTS:
-            return []
-        a, b, value = np.array(near).T
-        weight = 1.0 / (1.0 + (np.maximum(np.abs(a), np.abs(b)) / ratio) ** 2)
-        columns = np.stack([np.ones(a.size), a, b, a * a, a * b, b * b]) * weight
-        _, ga, gb, aa, ab, bb = np.linalg.lstsq(columns.T, value * weight, rcond=None)[0]
-        if not (aa < 0.0 and 4.0 * aa * bb > ab * ab):
-            return []
-        step = np.clip(np.linalg.solve([[2.0 * aa, ab], [ab, 2.0 * bb]], [-ga, -gb]), -2.0 * ratio, 2.0 * ratio)
-        energy, power = (round(size * float(np.exp(by))) for size, by in zip(best[:2], step, strict=True))
-        top = self.axes.nearest((energy, power, *best[2:]))
-        return [top] if top != best and self.axes.allowed(top) else []
+                capital = 0.0 if self.options.by in ("irr", "payback", "lcos") else lived.row["investment"]
+                near.append((point[0], point[1], value, capital))
+        told = np.array(near, dtype=np.float64).reshape(-1, 4)
+        return model_of(told[:, :2], told[:, 2], told[:, 3], best[:2], ratio)
 
     def _strides(self, point: Point, ratio: float) -> tuple[int, int]:
         return max(1, round(point[0] * ratio)), max(1, round(point[1] * ratio))
@@ -200,8 +229,11 @@ class _Search:
         return finest or self._strides(point, ratio) == (1, 1)
 
     def _two_away(self, point: Point, ratio: float) -> list[Point]:
-        """Points two steps away: the edge of a kink hides a better size behind a worse one. Whole modules only."""
-        if self._strides(point, ratio) != (1, 1):
+        """Points two steps away: the edge of a kink hides a better size behind a worse one.
+
+        Only where steps are coarse beside the tolerance; else it asks for less than what lies so near can differ.
+        """
+        if self._strides(point, ratio) != (1, 1) or 1.0 / min(point[:2]) <= 2.0 * self.options.tolerance:
             return []
         reach = range(-2, 3)
         near = [self.axes.nearest((point[0] + a, point[1] + b, *point[2:])) for a in reach for b in reach]
@@ -241,6 +273,8 @@ class _Search:
         axes, told = self.axes, []
         if best is None:
             return ("no_plan",)
+        if axes.store.beside:
+            told.append("beside")
         if best.npv <= 0.0:
             told.append("none_is_best")
         low, high = axes.power_steps(point[0])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from perdure.errors import Fault, InputError
 
 LENGTH = 16
 """Hexadecimal digits kept: no two of a million cases meet by chance."""
@@ -25,6 +28,18 @@ def file_digest(path: Path) -> str:
         return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:LENGTH]
+
+
+def check_files(folder: Path, files: Iterable[tuple[str, str]]) -> None:
+    """InputError unless each file is the one whose digest is given, on whatever machine this runs."""
+    wrong = [
+        Fault(file, f"is missing or another file on {socket.gethostname()}", allowed="the file this was begun with",
+              cure="All workers must see the case's folder under the same path, with the same files.")
+        for file, digest in files
+        if file_digest(folder / file) != digest
+    ]  # fmt: skip
+    if wrong:
+        raise InputError(wrong, str(folder))
 
 
 def files_named(data: Any, folder: Path) -> list[str]:

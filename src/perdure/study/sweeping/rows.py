@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from perdure.economics.cashflow import Metrics
-from perdure.errors import Fault, InputError, NoPlanError, PerdureError, SolverError
+from perdure.errors import InputError, NoPlanError, PerdureError, SolverError
 from perdure.site.site import Site
 from perdure.study.case import Case, build_case
 from perdure.study.case_text import CaseText
 from perdure.study.outcome import CandidateOutcome
 from perdure.study.run import run_case
-from perdure.study.sweeping.fingerprint import file_digest
+from perdure.study.sweeping.fingerprint import check_files
 
 OK, NO_PLAN, SOLVER_FAILED, REFUSED, NUMERIC = "ok", "no_plan", "solver_failed", "refused", "numeric"
 _LIVED = {
@@ -58,7 +57,7 @@ class CaseTask:
 
 def live_case(task: CaseTask) -> tuple[int, list[Row]]:
     """The number of the case and a row for each candidate; InputError where this process sees other files."""
-    check_files(task.base)
+    _check(task.base)
     text = CaseText(task.base.path, task.base.text, task.data)
     try:
         case = built(text)
@@ -82,16 +81,8 @@ def names(data: dict[str, Any]) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def check_files(base: Base) -> None:
-    """Every file the case names must be the one the sweep was begun with, on whatever machine this runs."""
-    wrong = [
-        Fault(file, f"is missing or another file on {socket.gethostname()}", allowed="the file the sweep began with",
-              cure="All workers must see the case's folder under the same path, with the same files.")
-        for file, digest in base.files
-        if file_digest(base.path.parent / file) != digest
-    ]  # fmt: skip
-    if wrong:
-        raise InputError(wrong, str(base.path.parent))
+def _check(base: Base) -> None:
+    check_files(base.path.parent, base.files)
 
 
 def _row(case: Case, position: int, keep: tuple[str, ...]) -> Row:

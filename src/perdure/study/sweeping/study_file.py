@@ -102,7 +102,7 @@ class Study:
 
 def read_study(path: Path | str) -> Study:
     """The study at `path`; InputError tells every fault of the study file. Its cases are not yet built."""
-    written = read_text(Path(path))
+    written = read_text(Path(path), "docs/sweep.md tells what a study file holds.")
     faults = Faults(str(path))
     spec = check(StudyFile, written.data, "", faults)
     faults.raise_if_any()

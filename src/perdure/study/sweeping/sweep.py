@@ -44,6 +44,7 @@ def sweep(study: Study, out: Path, workers: Workers | None = None, tell: Tell | 
     says so. `out` is refused where it holds another study. `tell(text, share)` hears the progress.
     """
     workers, heard = workers or Workers(), tell or (lambda text, share: None)
+    workers.make_ready()
     files = _files(study)
     about = identity(study, files)
     folder = SweepFolder(out, study)

@@ -11,8 +11,9 @@ import numpy as np
 
 from perdure.errors import Faults
 from perdure.study.case import Case
-from perdure.study.evaluate import Question
+from perdure.study.question import question_of
 from perdure.study.sweeping.sweep import duration
+from perdure.study.uncertainty.correlation import correlated, matrix
 from perdure.study.uncertainty.file import UncertaintyInput
 from perdure.study.uncertainty.inputs import Resolved, Variable
 from perdure.study.uncertainty.life import Column, Drawn, LifeTask, Lived, live_drawn, live_task
@@ -47,10 +48,13 @@ class Draws:
         pricing = (*resolved.needing("pricing"), *resolved.needing("outage"))
         count = spec.samples if living else 1
         each = (spec.draws_per_life if living else spec.samples * spec.draws_per_life) if pricing else 1
-        return cls(
-            living, pricing, points(count, len(living), spec.method, spec.seed, LIVES),
-            points(count * each, len(pricing), spec.method, spec.seed, PRICES), each,
-        )  # fmt: skip
+        lives = points(count, len(living), spec.method, spec.seed, LIVES)
+        prices = points(count * each, len(pricing), spec.method, spec.seed, PRICES)
+        if resolved.together:
+            scores = matrix([one.key for one in (*living, *pricing)], resolved.together)
+            drawn = correlated(lives.drawn, prices.drawn, each, scores)
+            lives, prices = (replace(one, drawn=own) for one, own in zip((lives, prices), drawn, strict=True))
+        return cls(living, pricing, lives, prices, each)
 
     @property
     def count(self) -> int:
@@ -124,7 +128,7 @@ class Requests:
         began, keys = time.monotonic(), list(self.prices)
         told = tell or (lambda text, share: None)
         told(f"0 of {len(keys)} lives", 0.0)
-        alone = workers.jobs == 1 and workers.cluster is None
+        alone = workers.alone
         run = workers.run(partial(live_drawn, self.case) if alone else live_task, self._tasks(keys, alone))
         for done, (position, found) in enumerate(run, start=1):
             self.lived[keys[position]] = found
@@ -133,7 +137,7 @@ class Requests:
             told(f"{done} of {len(keys)} lives, {rate:.2f} a second, {left} left", done / len(keys))
 
     def _tasks(self, keys: Iterable[tuple[str, Drawn]], alone: bool) -> Iterable[LifeTask]:
-        question = None if alone else Question(self.case.text, self.case.folder.resolve())
+        question = None if alone else question_of(self.case)
         for name, drawn in keys:
             rows = np.concatenate(self.prices[name, drawn])
             yield LifeTask(name, drawn, self.draws.columns(name), rows, self.wear[name], question)

@@ -103,6 +103,17 @@ class UncertainInput(Part):
         return Law(self.distribution, numbers)
 
 
+class Correlation(Part):
+    """Two uncertain figures that rise and fall together, or against each other."""
+
+    between: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)] = Field(
+        description="Two inputs: 'energy_cost' within every candidate, 'energy_cost of NAME' of one."
+    )
+    rank_correlation: Annotated[Number, Field(ge=-1.0, le=1.0)] = Field(
+        description="Correlation of their ranks (Spearman), -1 to 1; 0 leaves them independent."
+    )
+
+
 class UncertaintyInput(Part):
     """What `perdure uncertainty` draws; without `inputs`, the ranges of datasheets and of finance's assumptions."""
 
@@ -120,3 +131,14 @@ class UncertaintyInput(Part):
         "input a life depends on; 'regression' by rank regression; 'auto': sobol where it needs no further life.",
     )
     inputs: tuple[UncertainInput, ...] = Field((), description="What is uncertain.")
+    correlations: tuple[Correlation, ...] = Field(
+        (), description="Inputs that move together; all others are independent."
+    )
+
+    @model_validator(mode="after")
+    def _ranks_what_is_independent(self) -> UncertaintyInput:
+        if self.ranking == "sobol" and any(one.rank_correlation for one in self.correlations):
+            problem = "asks for Sobol indices of correlated inputs, which hold of independent ones only"
+            cure = "Change ranking, or leave correlations out."
+            raise mend(problem, allowed="ranking: auto or regression", cure=cure)
+        return self

@@ -11,6 +11,7 @@ import numpy as np
 from perdure.errors import Faults, did_you_mean
 from perdure.quantities import Sourced
 from perdure.study.candidate import Candidate
+from perdure.study.uncertainty.correlation import Pair, pairs_of
 from perdure.study.uncertainty.file import Name, UncertainInput, UncertaintyInput
 from perdure.study.uncertainty.laws import Law
 from perdure.study.uncertainty.store import self_discharge_figure
@@ -81,7 +82,7 @@ DEFAULTS: tuple[Name, ...] = (
 
 @dataclass(frozen=True)
 class Variable:
-    """One independent draw. `laws`: of each candidate it acts on, the distribution in each of its stores.
+    """One draw. `laws`: of each candidate it acts on, the distribution in each of its stores.
 
     A figure that is not a store's own has one distribution, the same for all. `owner`: the one candidate it belongs
     to, '' where one draw serves all.
@@ -108,11 +109,15 @@ class Variable:
 
 @dataclass(frozen=True)
 class Resolved:
-    """The variables of a case, in a fixed order; `certain`: (candidate, input) whose figure has no range."""
+    """The variables of a case, in a fixed order.
+
+    `certain`: (candidate, input) whose figure has no range; `together`: rank correlations that are not 0.
+    """
 
     variables: tuple[Variable, ...]
     certain: tuple[tuple[str, Name], ...] = ()
     by_default: bool = False
+    together: tuple[Pair, ...] = ()
 
     def needing(self, needs: Needs) -> list[Variable]:
         """Those a new value of which needs this."""
@@ -140,7 +145,8 @@ def resolve(case: Case, spec: UncertaintyInput, faults: Faults) -> Resolved:
         faults.found += [replace(fault, place=f"{place}.{fault.place}".rstrip(".")) for fault in own.found]
     if not found and not faults.found:
         faults.add("uncertainty", "leaves nothing to draw", cure="Name inputs; docs/uncertainty.md lists them.")
-    return Resolved(tuple(found), tuple(certain), not spec.inputs)
+    pairs = pairs_of(found, spec.correlations, faults) if not faults.found else ()
+    return Resolved(tuple(found), tuple(certain), not spec.inputs, tuple(one for one in pairs if one[2] != 0.0))
 
 
 def _check_named_once(asked: Sequence[UncertainInput], faults: Faults) -> None:

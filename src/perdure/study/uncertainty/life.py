@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,8 @@ from perdure.simulate.result import Life
 from perdure.site.outlook import Outlook
 from perdure.site.site import Site
 from perdure.study.candidate import Candidate
-from perdure.study.case import Case, build_case
-from perdure.study.case_text import parse_text
-from perdure.study.evaluate import Question
+from perdure.study.case import Case
+from perdure.study.question import Question, read_question
 from perdure.study.uncertainty.inputs import COST_FIELDS, FINANCE_FIELDS, PRICE_PARTS, measured_years
 from perdure.study.uncertainty.store import with_self_discharge
 from perdure.technology.response_map import forget_maps, response_map
@@ -59,15 +57,10 @@ class Lived:
     why: str = ""
 
 
-@lru_cache(maxsize=2)
-def _read(question: Question) -> Case:
-    return build_case(parse_text(question.text, question.folder / "case.yaml"))
-
-
 def live_task(task: LifeTask) -> Lived:
     """The task in a process that has to read the case first."""
     assert task.question is not None
-    return live_drawn(_read(task.question), task)
+    return live_drawn(read_question(task.question), task)
 
 
 def live_drawn(case: Case, task: LifeTask) -> Lived:

@@ -73,14 +73,14 @@ def uncertainty(
     faults.raise_if_any()
     draws = Draws.of(resolved, spec)
     requests = Requests(case, draws, _wear_prices(case, workers, tell))
-    asked = _Asking(requests, _measure(spec, draws))
+    asked = _Asking(requests, _measure(spec, draws, resolved))
     requests.live(workers, tell)
     return _answer(case, spec, resolved, asked, began)
 
 
-def _measure(spec: UncertaintyInput, draws: Draws) -> Measure:
+def _measure(spec: UncertaintyInput, draws: Draws, resolved: Resolved) -> Measure:
     if spec.ranking == "auto":
-        return "regression" if draws.living else "sobol"
+        return "regression" if draws.living or resolved.together else "sobol"
     return spec.ranking
 
 

@@ -18,7 +18,7 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Points:
-    """Two samples of one size, each dimension independent of all others: `drawn` (count, dimensions) and `other`."""
+    """Two samples of one size, each (count, dimensions), the dimensions of `points` independent of each other."""
 
     drawn: Floats
     other: Floats

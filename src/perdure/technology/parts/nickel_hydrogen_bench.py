@@ -127,9 +127,12 @@ def low_orbit(
     depth: float = 0.35,
     temperature_c: float = 10.0,
     minutes: tuple[int, int] = (35, 55),
-    orbits: int = 400,
+    orbits: int = 120,
 ) -> Orbit:
-    """The last of many orbits: `depth` out, `recharge` times as much in, over (discharge, charge) minutes."""
+    """The last of many orbits: `depth` out, `recharge` times as much in, over (discharge, charge) minutes.
+
+    120 orbits settle to the last digit.
+    """
     state, step_h = cell_state(0.9, 1.0, temperature_c), 1.0 / 60.0
     rates = -depth / (minutes[0] * step_h), depth * recharge / (minutes[1] * step_h)
     ends, states, energy = [0.0, 0.0], [state, state], [0.0, 0.0]

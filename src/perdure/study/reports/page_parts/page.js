@@ -11,24 +11,53 @@
     offer(place, figure);
   }
 
-  // A figure saved alone carries its heading and note, 16:9 at least, so that it can stand in a slide.
+  // A figure saved alone says what it shows, of which study and candidate, and what it rests on: it may stand in a slide.
   function save(place, figure, format) {
-    var caption = place.closest("figure").querySelector("figcaption");
-    var heading = caption.querySelector("h3").textContent, note = caption.querySelector(".note");
-    var own = figure.layout, margin = own.margin || {};
-    var rows = Math.ceil(figure.data.filter(function (one) { return one.name && one.showlegend !== false; }).length / 5);
-    var top = 62 + 20 * Math.max(rows, 1);
+    var box = place.closest("figure"), of = place.closest("[data-about]"), about = of ? of.dataset.about : "";
+    var heading = box.querySelector("figcaption h3").textContent;
+    var study = document.querySelector("h1").textContent;
+    var told = [box.querySelector("figcaption .note"), place.closest(".panel") !== of && place.closest(".panel") &&
+      place.closest(".panel").querySelector(".note"), box.querySelector(".warning")].filter(Boolean);
+    var lines = [study].concat(told.map(function (one) { return one.textContent.trim(); }).filter(Boolean));
+    lines = lines.map(function (one) { return wrapped(one, 128); }).reduce(function (all, some) { return all.concat(some); });
+    if (about && heading.indexOf(about) < 0) heading += " · " + about;
+    var sheet = document.createElement("div");
+    sheet.style.cssText = "position:absolute;left:-9999px;width:960px";
+    document.body.appendChild(sheet);
+    var own = figure.layout, margin = own.margin || {}, gap = (margin.t || 40) - 40;
     var layout = Object.assign({}, own, {
-      width: 960, height: Math.max(540, own.height + top), showlegend: own.showlegend !== false,
-      margin: Object.assign({}, margin, { t: (margin.t || 40) + top - 20, l: Math.max(margin.l || 0, 76), r: 40 }),
+      width: 960, height: Math.max(540, own.height + 60 + 17 * lines.length), showlegend: own.showlegend !== false,
+      margin: Object.assign({}, margin, { t: 50 + 17 * lines.length + Math.max(gap, 0), l: Math.max(margin.l || 0, 76), r: Math.max(margin.r || 0, 40) }),
       title: {
-        text: heading, x: 0.02, xanchor: "left", y: 1, yanchor: "top", yref: "container", pad: { t: 14 }, font: { size: 19 },
-        subtitle: { text: note ? note.textContent : "", font: { size: 13, color: "#66727f" } }
+        text: "<b>" + asWritten(heading) + "</b>", x: 0.02, xanchor: "left", y: 1, yanchor: "top", yref: "container",
+        pad: { t: 14 }, font: { size: Math.min(19, 19 * 76 / columns(heading)) },
+        subtitle: { text: lines.map(asWritten).join("<br>"), font: { size: 13, color: "#66727f" } }
       }
     });
-    var name = (document.title.split(" · ")[0] + " " + heading).replace(/[^\p{L}\p{N}]+/gu, "_");
-    return Plotly.downloadImage({ data: figure.data, layout: layout },
-      { format: format, width: layout.width, height: layout.height, scale: format === "png" ? 2 : 1, filename: name });
+    var name = [study, heading].join(" ").replace(/[^\p{L}\p{N}]+/gu, "_");
+    return Plotly.newPlot(sheet, figure.data, layout).then(function () {
+      var legend = sheet.querySelector(".legend"), high = legend ? legend.getBBox().height : 0;
+      layout.margin.t += high;
+      layout.height += high;
+      return Plotly.relayout(sheet, { "margin.t": layout.margin.t, height: layout.height });
+    }).then(function () {
+      return Plotly.downloadImage(sheet, { format: format, width: layout.width, height: layout.height, scale: format === "png" ? 2 : 1, filename: name });
+    }).then(function () { Plotly.purge(sheet); sheet.remove(); });
+  }
+
+  function asWritten(text) { return text.replace(/&/g, "&amp;").replace(/</g, "&lt;"); }
+
+  function columns(text) { return text.length + (text.match(/[\u2e80-\uffef]/g) || []).length; }
+
+  // Lines of at most so many columns; a Chinese character takes two and may be parted from the next.
+  function wrapped(text, most) {
+    var lines = [], line = "", wide = 0;
+    (text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+/g) || []).forEach(function (part) {
+      if (wide + columns(part) > most && line.trim() && !/^[，。；：、）”》]$/.test(part)) { lines.push(line.trim()); line = ""; wide = 0; }
+      line += /^\s+$/.test(part) ? " " : part;
+      wide += columns(part);
+    });
+    return line.trim() ? lines.concat(line.trim()) : lines;
   }
 
   function offer(place, figure) {
