@@ -20,7 +20,7 @@ AGED = Health(0.9, 0.4)
 
 
 def rows(quick: bool) -> list[Row]:
-    """One row per technology and question; an aged store, which reads two tables, is timed."""
+    """One row per technology and question; an aged store is timed."""
     repeats = 3 if quick else 11
     told: list[Row] = []
     for technology in TECHNOLOGIES:
@@ -50,7 +50,7 @@ def _year(technology: Technology) -> Any:
     plan = np.where(day < 6.0, 0.6, np.where((day > 16.0) & (day < 22.0), -0.8, 0.0)) * plant.power_kw
     ambient = 15.0 + 10.0 * np.sin(hour / 8760.0 * 2.0 * np.pi) + 5.0 * np.sin(day / 24.0 * 2.0 * np.pi)
     wide, still, store = np.full(STEPS, 1e9), np.zeros(STEPS), store_of(plant, AGED)
-    tables, track = plant.table(AGED.capacity_share).tables, empty_track(STEPS)
+    tables, track = plant.tables_of(AGED), empty_track(STEPS)
 
     def work() -> None:
         slow = slow_at_rest(plant)

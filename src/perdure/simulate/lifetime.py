@@ -15,7 +15,7 @@ from perdure.simulate.result import Life, Result
 from perdure.simulate.run import as_result
 from perdure.simulate.serving import Served
 from perdure.simulate.standing import Condition, Learned, Renewal, Standing, Upkeep
-from perdure.simulate.year import PROGRAM_PLAN_YEARS, LivingYear, Memory, Year
+from perdure.simulate.year import PLAN_OPEN_SHARE, PROGRAM_PLAN_YEARS, REHEARSAL_OPEN_SHARE, LivingYear, Memory, Year
 from perdure.simulate.year_rows import idle_row, month_columns, month_table, site_row, store_row
 from perdure.site.outlook import Outlook
 from perdure.site.site import Site
@@ -111,10 +111,10 @@ class _Living:
         best: tuple[Year, list[tuple[Condition, Learned]]] | None = None
         prices = site.prices
         for reading in range(1 if site.prices.exact else MOST_PRICE_READINGS):
-            for _ in range(2 if reading == 0 else 1):
+            for open_share in (REHEARSAL_OPEN_SHARE, PLAN_OPEN_SHARE) if reading == 0 else (PLAN_OPEN_SHARE,):
                 for one, condition in zip(standing, start, strict=True):
                     one.restore(condition)
-                year = self._attempt(site, standing, prices)
+                year = self._attempt(site, standing, prices, open_share)
             if best is None or year.bill.total < best[0].bill.total:
                 best = (year, [(one.condition, one.learned) for one in standing])
             if year.plan[0].in_full and not year.plan[0].remarks:
@@ -132,10 +132,11 @@ class _Living:
             return site.prices
         return site.charges.prices(imported)
 
-    def _attempt(self, site: Site, standing: list[Standing], prices: Prices) -> Year:
-        return LivingYear(
-            site, standing, self.memory, prices, self.options.replan == "month", remarks=self.remarks
-        ).live()
+    def _attempt(
+        self, site: Site, standing: list[Standing], prices: Prices, open_share: float = PLAN_OPEN_SHARE
+    ) -> Year:
+        monthly = self.options.replan == "month"
+        return LivingYear(site, standing, self.memory, prices, monthly, open_share, self.remarks).live()
 
     def _note(
         self, number: int, site: Site, standing: list[Standing], year: Year, renewals: dict[str, Renewal]

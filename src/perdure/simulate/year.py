@@ -27,6 +27,8 @@ from perdure.timeline import Floats, Timeline, highest
 
 PLAN_OPEN_SHARE = 1e-6
 """How far from the proven optimum a year's plan may stay: a coin in a million."""
+REHEARSAL_OPEN_SHARE = 1e-4
+"""The same for a year lived only to learn temperatures and auxiliaries."""
 PROGRAM_PLAN_YEARS = 5
 """How many years a plan by the general program is followed, which takes far longer than the exact method."""
 PLAN_FITS_SHARE = 0.02
@@ -84,6 +86,7 @@ class LivingYear:
     memory: Memory
     prices: Prices
     monthly: bool = False  # whether each month is planned anew
+    open_share: float = PLAN_OPEN_SHARE
     remarks: dict[str, None] = field(default_factory=dict)
     lived: list[_Lived] = field(init=False)
 
@@ -130,7 +133,7 @@ class LivingYear:
         alone = optimise(
             site, one.health, temperature_c=one.temperature_c, slow=one.slow, auxiliary_kw=one.auxiliary_kw,
             start_kwh=one.start_kwh, wear_price_per_kwh=one.wear_price_per_kwh, prices=prices,
-            hint=memory.hint, open_share=PLAN_OPEN_SHARE,
+            hint=memory.hint, open_share=self.open_share,
         )  # fmt: skip
         return alone if isinstance(alone, Infeasible) else (alone,)
 
