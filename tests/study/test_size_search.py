@@ -10,6 +10,7 @@ import pytest
 
 from perdure.errors import InputError
 from perdure.study.evaluate import Bench, Evaluated, Trial
+from perdure.study.reports import size_figures
 from perdure.study.reports.size_page import remarks
 from perdure.study.sizing.axes import axes_of, nice
 from perdure.study.sizing.size import score, size, stores_of, with_by
@@ -206,3 +207,19 @@ def test_stores_beside_are_told_to_stay_as_they_are():
         said = " ".join(remarks([found], language))
         assert told in said
         assert "Flywheel (400" in said
+
+
+def test_surface_draws_no_line_past_the_lives_along_its_edge():
+    """Three lives nearly on one line at the lower edge: between the outer two the middle one counts."""
+    places = np.array([[0.0, 0.0], [0.5, 0.505], [1.0, 1.0], [0.0, 0.6], [0.5, 1.0], [1.0, 1.4]])
+    value = np.array([1.0, 3.0, -3.0, 1.0, 3.0, -3.0])
+    drawn = size_figures._between(places, value)
+    middle = drawn[:, drawn.shape[1] // 2]
+    known = middle[np.isfinite(middle)]
+    assert known.size > 10
+    assert known.min() > 2.8
+
+
+def test_surface_of_lives_on_one_line_is_empty():
+    places = np.array([[0.0, 0.0], [0.5, 0.0], [1.0, 0.0], [2.0, 0.0]])
+    assert np.isnan(size_figures._between(places, np.ones(4))).all()

@@ -17,6 +17,8 @@ from perdure.study.sizing.wear_price import WearCurve
 DRAWN = {"irr": "irr", "payback": "payback_years", "lcos": "lcos_per_kwh"}
 """What the surface shows of a search by these; the net present value otherwise."""
 GRID_POINTS = 100
+SLIVER = 0.03
+"""Of the figure's width: triangles between lives at the edge that are lower than this are not drawn."""
 NEAR = 0.12
 """How far, in ratio, a duration may lie from the best one to count as near it."""
 SCALE = [[0.0, "#c4552d"], [0.25, "#eec3a4"], [0.5, "#f6f4ee"], [0.75, "#9cc4d4"], [1.0, "#0b6e99"]]
@@ -80,15 +82,9 @@ def _points(rows: pd.DataFrame, value: np.ndarray[Any, Any], name: str, marker: 
 
 def _contour(table: pd.DataFrame, value: np.ndarray[Any, Any], name: str, unit: str) -> dict[str, Any]:
     """Straight lines between neighbouring lives on logarithmic axes; deep losses are cut so that gains show."""
-    from scipy.interpolate import LinearNDInterpolator
-
     places = np.log(table[["energy_kwh", "power_kw"]].to_numpy(dtype=np.float64))
     x, y = (np.linspace(places[:, i].min(), places[:, i].max(), GRID_POINTS) for i in (0, 1))
-    mesh = np.stack(np.meshgrid(x, y), axis=-1)
-    try:
-        z = _to_the_edge(LinearNDInterpolator(places, value, rescale=True)(mesh))
-    except Exception:  # all lives on one line: nothing to draw between them
-        z = np.full(mesh.shape[:2], np.nan)
+    z = _to_the_edge(_between(places, value))
     told: dict[str, Any] = {
         "type": "contour", "x": plain(np.exp(x), 2), "y": plain(np.exp(y), 2),
         "z": [plain(row, 5) for row in z], "contours": {"coloring": "heatmap", "showlines": True},
@@ -105,6 +101,40 @@ def _contour(table: pd.DataFrame, value: np.ndarray[Any, Any], name: str, unit: 
         return told | {"colorscale": SCALE, "zmin": -reach, "zmax": reach, "contours": lines, "autocontour": False}
     worse = name != "irr"
     return told | {"colorscale": [[0.0, "#f6f4ee"], [1.0, "#0b6e99"]], "reversescale": worse}
+
+
+def _between(places: np.ndarray[Any, Any], value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Values between `places` on an even grid over their extent, NaN outside and where all lie on one line.
+
+    Slivers at the edge, which join far places along a border that is not quite straight, are left out: across them runs
+    a line past the lives between.
+    """
+    from scipy.interpolate import LinearNDInterpolator
+    from scipy.spatial import Delaunay, QhullError
+
+    line = np.linspace(0.0, 1.0, GRID_POINTS)
+    mesh = np.stack(np.meshgrid(line, line), axis=-1)
+    scaled = (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-9)
+    try:
+        triangles = Delaunay(scaled)
+    except (QhullError, ValueError):
+        return np.full(mesh.shape[:2], np.nan)
+    corners = scaled[triangles.simplices]
+    sides = np.roll(corners, -2, axis=1) - np.roll(corners, -1, axis=1)  # each opposite its corner
+    length = np.hypot(sides[..., 0], sides[..., 1])
+    twice_area = np.abs(sides[:, 0, 0] * sides[:, 1, 1] - sides[:, 0, 1] * sides[:, 1, 0])
+    at, outer = np.arange(len(corners)), np.argmax(length, axis=1)
+    thin = (twice_area < SLIVER * length[at, outer]) & (length[at, outer] > 0.2)
+    left_out = np.zeros(len(corners), bool)
+    while True:  # one that is gone may leave the next at the edge
+        beyond = triangles.neighbors[at, outer]
+        more = thin & ~left_out & ((beyond < 0) | left_out[beyond])
+        if not more.any():
+            break
+        left_out |= more
+    found = LinearNDInterpolator(triangles, value)(mesh)
+    inside = triangles.find_simplex(mesh)
+    return np.asarray(np.where((inside >= 0) & left_out[inside], np.nan, found))
 
 
 def _to_the_edge(z: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
