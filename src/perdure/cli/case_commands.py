@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from perdure.study.case import Case
 
 
-@app.command()
+@app.command(short_help="Live through, price and report the candidates of a case.")
 def run(
     case: CaseArgument,
     out: Annotated[
@@ -62,7 +62,7 @@ def answer(case: Case, folder: Path, language: Literal["en", "zh"], tell: Progre
     return summary(outcome, language, study)
 
 
-@app.command()
+@app.command(short_help="Tell what foresight is worth: plans and rules without it.")
 def regret(
     case: CaseArgument,
     out: Annotated[Path | None, typer.Option("--out", help="Output folder [default: regret/ beside the case].")] = None,
@@ -92,7 +92,7 @@ def regret(
     say(f"Page: {target / 'regret.html'}\nTables as CSV beside it in {target}")
 
 
-@app.command()
+@app.command(short_help="Read a case with its files; tell what is found or wrong.")
 def check(case: CaseArgument, lang: Language = Tongue.en, debug: Debug = False) -> None:
     """Read a case with all its files and tell what was found, or all that is wrong."""
     from perdure.study.case import read_case
@@ -104,7 +104,7 @@ def check(case: CaseArgument, lang: Language = Tongue.en, debug: Debug = False) 
     print(told)
 
 
-@app.command()
+@app.command(short_help="Write a commented case that runs, to start from.")
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to.")], debug: Debug = False) -> None:
     """Write a commented case that runs, to start from; never overwrites."""
     from perdure.study.starter import write_starter

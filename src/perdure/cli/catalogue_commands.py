@@ -12,7 +12,7 @@ import typer
 from perdure.cli.app import DataFile, Debug, Language, Name, Tongue, app, progress, say, show
 
 
-@app.command()
+@app.command(short_help="List technologies, tell all about one, or compare several.")
 def technologies(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Names, or datasheet files; without one: a list.")
@@ -38,7 +38,7 @@ def technologies(
     print("\n\n\n".join(sheets) if sheets else list_technologies(lang.value))
 
 
-@app.command()
+@app.command(short_help="Write the test-bench curves of a technology.")
 def characterise(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A technology, or a datasheet file.")],
     out: Annotated[
@@ -66,7 +66,7 @@ def characterise(
     say(f"Curves as CSV beside it in {target}")
 
 
-@app.command()
+@app.command(short_help="Fit the figures of a technology to CSV test data.")
 def fit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A technology, or a datasheet file.")],
     voltage: DataFile = None,
@@ -102,7 +102,7 @@ def fit(
     say(f"Page: {target / 'fit.html'}\nDatasheet file: {target / sheet.name}")
 
 
-@app.command()
+@app.command(short_help="List kinds of tariff, or tell all about one.")
 def tariffs(name: Name = None, lang: Language = Tongue.en, debug: Debug = False) -> None:
     """List kinds of tariff, or tell everything about one, with the source of every number."""
     from perdure.study.datasheets import list_tariffs, tariff_datasheet
@@ -110,7 +110,7 @@ def tariffs(name: Name = None, lang: Language = Tongue.en, debug: Debug = False)
     print(tariff_datasheet(name, lang.value) if name else list_tariffs(lang.value))
 
 
-@app.command()
+@app.command(short_help="List kinds of grid service, or tell all about one.")
 def services(name: Name = None, lang: Language = Tongue.en, debug: Debug = False) -> None:
     """List kinds of service, or tell about one: what it is, an example, its sources."""
     from perdure.study.datasheets import list_services, service_sheet
@@ -118,7 +118,7 @@ def services(name: Name = None, lang: Language = Tongue.en, debug: Debug = False
     print(service_sheet(name, lang.value) if name else list_services(lang.value))
 
 
-@app.command()
+@app.command(short_help="Replay a frequency-regulation signal on a plant.")
 def replay(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A technology, or a datasheet file.")],
     signal: Annotated[Path, typer.Argument(metavar="SIGNAL", help="CSV or Parquet: one sample a row, -1 to 1.")],

@@ -56,7 +56,7 @@ def _workers(jobs: int | None, cluster: str | None) -> Workers:
     return workers
 
 
-@app.command()
+@app.command(short_help="Find the best energy and power of each store.")
 def size(
     case: CaseArgument,
     candidate: Candidates = None,
@@ -101,7 +101,7 @@ def size(
     say(f"Page: {folder_at / 'size.html'}\nTables as CSV beside it in {folder_at}")
 
 
-@app.command()
+@app.command(short_help="Hold stores side by side, each at its best; tell why.")
 def compare(
     case: CaseArgument,
     candidate: Candidates = None,
@@ -150,7 +150,7 @@ def compare(
     say(f"Page: {folder_at / 'compare.html'}\nTables as CSV beside it in {folder_at}")
 
 
-@app.command()
+@app.command(short_help="Draw uncertain figures: spread of value, chance of loss.")
 def uncertainty(
     case: CaseArgument,
     samples: Annotated[
@@ -186,7 +186,7 @@ def uncertainty(
     say(f"Page: {target / 'uncertainty.html'}\nTables: {target / 'tables.xlsx'} and {target / 'tables'}")
 
 
-@app.command()
+@app.command(short_help="Live every case of a study through; goes on after a stop.")
 def sweep(
     study: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study file: docs/sweep.md.")],
     out: Annotated[Path | None, typer.Option("--out", help="Output folder [default: sweep/ beside the study].")] = None,
