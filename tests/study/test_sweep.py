@@ -27,6 +27,7 @@ from perdure.quantities import QUANTITIES
 from perdure.study.case import read_case
 from perdure.study.reports.words import money
 from perdure.study.run import run_case
+from perdure.study.sweeping import store
 from perdure.study.sweeping.rows import RESULTS
 from perdure.study.sweeping.study_file import read_study
 from perdure.study.sweeping.sweep import duration, sweep
@@ -179,6 +180,19 @@ def test_interrupted_sweep_leaves_at_once_with_its_code_and_goes_on_later(study:
     assert running.stderr.read().decode().strip() == "Interrupted."
     assert not alive(running.pid)
     assert not list(out.rglob("*.unfinished"))
+
+
+def test_interrupt_in_the_midst_of_writing_leaves_nothing_half_written(tmp_path: Path):
+    def interrupted(target: Path) -> None:
+        target.write_text("half", encoding="utf-8")
+        raise KeyboardInterrupt
+
+    kept = tmp_path / "part.parquet"
+    kept.write_text("before", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        store._replace(kept, interrupted)
+    assert [one.name for one in tmp_path.iterdir()] == ["part.parquet"]
+    assert kept.read_text(encoding="utf-8") == "before"
 
 
 def test_jobs_beside_a_cluster_are_a_mistake_on_the_command_line(study: Folder, capsys: pytest.CaptureFixture[str]):

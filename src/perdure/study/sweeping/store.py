@@ -113,10 +113,14 @@ def whole(path: Path, text: str) -> None:
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
     # A leading dot: readers of the folder pass over what is not finished.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    write(unfinished)
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        write(unfinished)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:  # an interrupt too
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _is_unfinished(path: Path) -> bool:
