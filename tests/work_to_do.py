@@ -15,12 +15,7 @@ def square(number: int) -> tuple[int, int]:
 
 def die_once(task: tuple[int, str]) -> int:
     """The square of the number; the first process that gets number 5 is killed, as by a lack of memory."""
-    number, folder = task
-    flag = Path(folder, "died")
-    if number == 5 and not flag.exists():
-        flag.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number * number
+    return _kill_once(task, os.getpid())
 
 
 def always_die(number: int) -> int:
@@ -44,9 +39,13 @@ def already_loaded(module: str) -> bool:
 
 def orphan_once(task: tuple[int, str]) -> int:
     """The square of the number; the first process that gets number 5 kills the one that started it."""
+    return _kill_once(task, os.getppid())
+
+
+def _kill_once(task: tuple[int, str], process: int) -> int:
     number, folder = task
     flag = Path(folder, "died")
     if number == 5 and not flag.exists():
         flag.touch()
-        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(process, signal.SIGKILL)
     return number * number

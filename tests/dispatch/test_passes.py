@@ -61,7 +61,8 @@ def test_mended_schedule_costs_what_a_sweep_from_scratch_costs(case, seed):
             planes.append((caps, cost, again.slope.copy()))
         if rates.size:
             caps = caps.copy()
-            caps[rng.integers(rates.size)] += rng.uniform(-20.0, 20.0)
+            moved = rng.integers(rates.size)
+            caps[moved] = max(caps[moved] + rng.uniform(-20.0, 20.0), 0.0)  # no cap lies below zero
 
 
 @pytest.mark.parametrize("keep", [1.0, 0.9995])

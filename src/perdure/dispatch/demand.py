@@ -127,23 +127,22 @@ def solve(
     used, number = np.flatnonzero(occurs), np.cumsum(occurs) - 1
     own = np.where(capped, number[problem.group], -1)
     narrowed = problem._replace(group=own, excess_price=problem.excess_price[used])
-    sweeps = 0
-    if hint is None and (rough := _coarser(narrowed)) is not None:
-        found = _Search(rough, rates[used], floors[used], ROUGH_SHARE).run(None)
-        if not isinstance(found, Stuck) and found[0].hint is not None:
-            hint, sweeps = found[0].hint.onto(used, free), found[1]
     hint = hint if isinstance(hint, Hint) or hint is None else Hint.at(hint)
     if hint is not None and hint.caps.size != rates.size:  # of another tariff
         hint = None
-    search = _Search(narrowed, rates[used], floors[used], open_share)
-    found = search.run(None if hint is None else hint.of(used))
+    start, before = None if hint is None else hint.of(used), 0
+    if start is None and (rough := _coarser(narrowed)) is not None:
+        found = _Search(rough, rates[used], floors[used], ROUGH_SHARE).run(None)
+        if not isinstance(found, Stuck):
+            start, before = found[0].hint, found[1]
+    found = _Search(narrowed, rates[used], floors[used], open_share).run(start)
     if isinstance(found, Stuck):
         return found
-    run, more = found
+    run, sweeps = found
     told = None if run.hint is None else run.hint.onto(used, free if hint is None else hint.caps)
     caps, slope = free.copy(), np.zeros(rates.size)
     caps[used], slope[used] = run.caps, run.slope
-    return replace(run, caps=caps, slope=slope, hint=told), sweeps + more
+    return replace(run, caps=caps, slope=slope, hint=told), before + sweeps
 
 
 def _coarser(problem: exact.Problem) -> exact.Problem | None:

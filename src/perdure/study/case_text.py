@@ -11,8 +11,6 @@ import yaml
 
 from perdure.errors import Fault, Faults, InputError, nearest
 
-Path_ = tuple[str | int, ...]
-
 
 class _Loader(yaml.SafeLoader):
     """PyYAML with the plain scalars of YAML 1.2: `no`, `10:30` and `2024-01-01` are words, `1e3` is a number."""
